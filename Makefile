@@ -1,0 +1,129 @@
+# Plain make (3.81 and later: macOS has that one). What each target made is remembered by a stamp file
+# inside the folder that it filled, so a second `make run` does nothing but start the server.
+
+PYTHON ?= python3
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# The lock names every package, so pip resolves nothing; all of them come as wheels, so nothing is compiled.
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check \
+	--require-hashes --no-deps --only-binary :all:
+LOCK := $(VENV)-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	-p 3.11 $(LOCK_FLAGS) pyproject.toml
+
+PYTHON_SOURCES := $(wildcard app bench engine tests tools)
+NODE := $(shell command -v node >/dev/null 2>&1 && command -v npm 2>/dev/null)
+NODE_ABSENT := Node.js is absent: the checks of the JavaScript are left out.
+# Where CI is set, leaving checks out silently would be a lie.
+NODE_ABSENT_STATUS := $(if $(CI),1,0)
+
+.PHONY: help run test lint lint-python lint-js test-python test-js test-browser format bench lock clean
+
+help:
+	@echo 'make run      start ConvScope (HOST=127.0.0.1 PORT=8000)'
+	@echo 'make test     everything: lint, then unit, API, JavaScript and browser tests'
+	@echo 'make lint     ruff and mypy; biome and tsc where Node.js is present'
+	@echo 'make format   rewrite the sources in the house format'
+	@echo 'make bench    side-by-side benchmarks'
+	@echo 'make lock     renew the lock files (LOCK_FLAGS=--upgrade for newer versions)'
+	@echo 'make clean    remove what the other targets made'
+
+# --- Environments -------------------------------------------------------------------------------------
+
+$(VENV)/.made: tools/make_venv.sh
+	@sh tools/make_venv.sh "$(PYTHON)" $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made requirements.txt
+	@echo 'Installing what ConvScope needs into $(VENV) …'
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made requirements-dev.txt
+	@echo 'Installing what the tests need into $(VENV) …'
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+node_modules/.made: package.json package-lock.json .npmrc
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# --- Running ------------------------------------------------------------------------------------------
+
+# Without HOST and PORT the server's own settings hold; it prints its address itself.
+run: $(VENV)/.run
+	@exec $(PY) -m app serve $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)")
+
+# --- Checking -----------------------------------------------------------------------------------------
+
+# One after the other, also under `make -j`: a browser test measures times.
+test:
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test-python
+	@$(MAKE) --no-print-directory test-js
+	@$(MAKE) --no-print-directory test-browser
+
+lint: lint-python lint-js
+
+lint-python: $(VENV)/.dev
+	$(PY) -m ruff check $(PYTHON_SOURCES)
+	$(PY) -m ruff format --check $(PYTHON_SOURCES)
+	$(PY) -m mypy
+
+test-python: $(VENV)/.dev
+	$(PY) -m pytest -q --ignore=tests/browser $(PYTEST_FLAGS)
+
+# A process of its own: Playwright keeps an event loop running, which asyncio.run in other tests cannot bear.
+test-browser: $(VENV)/.dev
+	CHROMIUM="$$($(PY) tools/ensure_chromium.py)" && export CHROMIUM && \
+		$(PY) -m pytest -q tests/browser $(PYTEST_FLAGS)
+
+ifneq ($(NODE),)
+
+lint-js: node_modules/.made
+	node_modules/.bin/biome ci --error-on-warnings .
+	node_modules/.bin/tsc --project tsconfig.json
+	node_modules/.bin/tsc --project tests/js/tsconfig.json
+
+# Named one by one: what `node --test FOLDER` means differs between versions of Node.js.
+test-js:
+	@files=$$(find tests/js -name '*.test.js'); \
+	if [ -z "$$files" ]; then echo 'There is no tests/js/*.test.js.'; exit 1; fi; \
+	node --test $$files
+
+else
+
+lint-js test-js:
+	@echo '$(NODE_ABSENT)'; exit $(NODE_ABSENT_STATUS)
+
+endif
+
+# --- Housekeeping -------------------------------------------------------------------------------------
+
+format: $(VENV)/.dev
+	$(PY) -m ruff check --fix-only --quiet $(PYTHON_SOURCES)
+	$(PY) -m ruff format $(PYTHON_SOURCES)
+ifneq ($(NODE),)
+	$(MAKE) --no-print-directory node_modules/.made
+	node_modules/.bin/biome check --write .
+endif
+
+bench: $(VENV)/.run
+	$(PY) -m bench
+
+$(VENV)-lock/.made: tools/make_venv.sh
+	@sh tools/make_venv.sh "$(PYTHON)" $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip install --quiet uv
+	@touch $@
+
+# The second lock is held to the versions of the first, so both environments run the same libraries.
+lock: $(VENV)-lock/.made
+	$(LOCK) --output-file requirements.txt
+	$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+ifneq ($(NODE),)
+	npm install --package-lock-only --no-audit --no-fund
+endif
+
+clean:
+	rm -rf $(VENV) $(VENV)-lock node_modules tests/browser/output .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find app bench engine tests tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
