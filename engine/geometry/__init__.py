@@ -1,0 +1,1 @@
+"""The one copy of every formula about sizes, padding, receptive fields and cost."""

@@ -1,0 +1,63 @@
+"""Which rectangle of an input a rectangle of an output was computed from.
+
+Regions are half-open and may reach outside the input: that part is padding. Applied node by node
+from a cell back to the picture, these rules give the receptive field.
+Source: Araujo, Norris & Sim, "Computing receptive fields of convolutional neural networks" (2019).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.types import Pair
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle of cells: first (row, column), and the first ones beyond it.
+
+    >>> Region((0, 0), (3, 3)).size
+    (3, 3)
+    """
+
+    start: Pair
+    stop: Pair
+
+    @property
+    def size(self) -> Pair:
+        return (self.stop[0] - self.start[0], self.stop[1] - self.start[1])
+
+    def union(self, other: Region) -> Region:
+        """The smallest rectangle that holds both."""
+        return Region(
+            (min(self.start[0], other.start[0]), min(self.start[1], other.start[1])),
+            (max(self.stop[0], other.stop[0]), max(self.stop[1], other.stop[1])),
+        )
+
+
+def whole(size: Pair) -> Region:
+    """Every cell of a map of ``size``."""
+    return Region((0, 0), size)
+
+
+def window_region(region: Region, span: Pair, stride: Pair, before: Pair) -> Region:
+    """What windows of ``span`` cells read to make ``region``.
+
+    >>> window_region(Region((0, 0), (2, 2)), span=(3, 3), stride=(2, 2), before=(1, 1))
+    Region(start=(-1, -1), stop=(4, 4))
+    """
+    starts = [region.start[i] * stride[i] - before[i] for i in (0, 1)]
+    stops = [(region.stop[i] - 1) * stride[i] - before[i] + span[i] for i in (0, 1)]
+    return Region((starts[0], starts[1]), (stops[0], stops[1]))
+
+
+def transposed_region(region: Region, span: Pair, stride: Pair, before: Pair) -> Region:
+    """What a transposed convolution reads to make ``region``: inputs whose spread kernel touches it.
+
+    >>> transposed_region(Region((3, 3), (4, 4)), span=(3, 3), stride=(2, 2), before=(1, 1))
+    Region(start=(1, 1), stop=(3, 3))
+    """
+    # Input cell i writes outputs i*s - before .. i*s - before + span - 1.
+    starts = [-((-(region.start[i] + before[i] - span[i] + 1)) // stride[i]) for i in (0, 1)]
+    stops = [(region.stop[i] - 1 + before[i]) // stride[i] + 1 for i in (0, 1)]
+    return Region((starts[0], starts[1]), (stops[0], stops[1]))

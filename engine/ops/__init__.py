@@ -1,0 +1,1 @@
+"""The operations: each file holds one, forward, backward, explanation and declaration together."""

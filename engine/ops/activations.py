@@ -1,0 +1,241 @@
+"""Activation functions: each number on its own becomes another.
+
+A new one is a pair of functions, a class of two lines, and its line in ``explanation.FUNCTIONS``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, NamedTuple, TypeAlias
+
+import numpy as np
+
+from engine.explanation import Explanation, Formula
+from engine.ops.erf import erfc
+from engine.ops.operation import Weights, cell_index, cells
+from engine.ops.parameters import parameter
+from engine.ops.pointwise import Pointwise, read_terms
+from engine.types import Array, Cell
+
+
+def step(x: Array) -> tuple[Array, Array]:
+    """1 where x > 0, else 0, also at 0 itself: the perceptron's function.
+
+    Args:
+        x: any shape, float32 or float64.
+
+    Source: Rosenblatt, "The perceptron" (1958). Book: step function.
+
+    >>> step(np.array([-2.0, 0.0, 3.0]))[0]
+    array([0., 0., 1.])
+    """
+    return np.heaviside(x, 0.0), x
+
+
+def step_backward(grad_output: Array, cache: Array) -> Array:
+    """0 everywhere, also at the jump, where there is no derivative: a step cannot learn."""
+    return np.zeros_like(grad_output)
+
+
+def sigmoid(x: Array) -> tuple[Array, Array]:
+    """1 / (1 + exp(-x)), without overflow on either side.
+
+    Args:
+        x: any shape, float32 or float64.
+
+    Source: Goodfellow et al., Deep Learning (2016), eq. 3.30.
+
+    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))[0]
+    array([0. , 0.5, 1. ])
+    """
+    # exp of a negative number only; both forms of the quotient share the divisor.
+    small = np.exp(-np.abs(x))
+    y = np.where(x >= 0, 1.0, small) / (1 + small)
+    return y, y
+
+
+def sigmoid_backward(grad_output: Array, cache: Array) -> Array:
+    """With y = 1 / (1 + exp(-x)): dy/dx = exp(-x) y² = y (1 - y), at most 1/4."""
+    return grad_output * cache * (1 - cache)
+
+
+def tanh(x: Array) -> tuple[Array, Array]:
+    """The hyperbolic tangent: a sigmoid stretched to run from -1 to 1.
+
+    Args:
+        x: any shape, float32 or float64.
+
+    Source: LeCun et al., "Gradient-based learning applied to document recognition" (1998).
+
+    >>> tanh(np.array([0.0, 1.0]))[0].round(4)
+    array([0.    , 0.7616])
+    """
+    y = np.tanh(x)
+    return y, y
+
+
+def tanh_backward(grad_output: Array, cache: Array) -> Array:
+    """With y = sinh / cosh: dy/dx = (cosh² - sinh²) / cosh² = 1 - y²."""
+    return grad_output * (1 - cache * cache)
+
+
+def relu(x: Array) -> tuple[Array, Array]:
+    """The larger of x and 0.
+
+    Args:
+        x: any shape, float32 or float64.
+
+    Source: Nair & Hinton, "Rectified linear units improve restricted Boltzmann machines" (2010).
+
+    >>> relu(np.array([-2.0, 0.0, 3.0]))[0]
+    array([0., 0., 3.])
+    """
+    return np.maximum(x, 0.0), x
+
+
+def relu_backward(grad_output: Array, cache: Array) -> Array:
+    """The gradient passes where x > 0; at 0 the derivative is taken as 0, as in PyTorch."""
+    return np.where(cache > 0, grad_output, 0.0)
+
+
+class LeakyReluCache(NamedTuple):
+    """What ``leaky_relu_backward`` needs."""
+
+    x: Array
+    negative_slope: float
+
+
+def leaky_relu(x: Array, negative_slope: float = 0.01) -> tuple[Array, LeakyReluCache]:
+    """Keep x where x > 0, else take negative_slope times x.
+
+    Args:
+        x: any shape, float32 or float64.
+        negative_slope: 0 gives ReLU.
+
+    Source: Maas, Hannun & Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013).
+
+    >>> leaky_relu(np.array([-2.0, 3.0]), 0.1)[0]
+    array([-0.2,  3. ])
+    """
+    return np.where(x > 0, x, x * float(negative_slope)), LeakyReluCache(x, float(negative_slope))
+
+
+def leaky_relu_backward(grad_output: Array, cache: LeakyReluCache) -> Array:
+    """1 where x > 0, else negative_slope; so also at 0, as in PyTorch."""
+    return np.where(cache.x > 0, grad_output, grad_output * cache.negative_slope)
+
+
+class GeluCache(NamedTuple):
+    """``cdf`` is Φ(x), in the shape of x."""
+
+    x: Array
+    cdf: Array
+
+
+def gelu(x: Array) -> tuple[Array, GeluCache]:
+    """Weigh x by Φ(x), the probability that a standard normal number is below x: exact, not by tanh.
+
+    Args:
+        x: any shape, float32 or float64.
+
+    Source: Hendrycks & Gimpel, "Gaussian error linear units" (2016).
+
+    >>> gelu(np.array([-1.0, 0.0, 1.0]))[0].round(4)
+    array([-0.1587,  0.    ,  0.8413])
+    """
+    # Φ(x) = erfc(-x / √2) / 2 keeps its digits far below zero, where 1 + erf(x / √2) cancels.
+    cdf = 0.5 * erfc(x * -math.sqrt(0.5))
+    return x * cdf, GeluCache(x, cdf)
+
+
+def gelu_backward(grad_output: Array, cache: GeluCache) -> Array:
+    """d(x Φ(x))/dx = Φ(x) + x φ(x), where φ is the normal density."""
+    x, cdf = cache
+    # Beyond 40 the density is 0 in any case, and the square of x might overflow.
+    density = np.exp(-0.5 * np.square(np.clip(x, -40.0, 40.0))) * math.sqrt(0.5 / math.pi)
+    return grad_output * (cdf + x * density)
+
+
+FunctionPair: TypeAlias = tuple[Callable[..., tuple[Array, Any]], Callable[[Array, Any], Array]]
+
+
+@dataclass(frozen=True)
+class Activation(Pointwise):
+    """A pair of functions as a node of a model; the settings are the first one's keywords."""
+
+    functions: ClassVar[FunctionPair]
+
+    def forward(self, inputs: Sequence[Array], weights: Weights) -> tuple[Array, Any]:
+        return self.functions[0](inputs[0], **asdict(self))
+
+    def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
+        return (self.functions[1](grad_output, cache),), {}
+
+    def slope(self, x: float) -> float:
+        """The derivative at one point, in float64."""
+        _, cache = self.functions[0](np.array([x], dtype=np.float64), **asdict(self))
+        return float(self.functions[1](np.ones(1), cache)[0])
+
+    def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
+        terms = read_terms(inputs[0], cells([cell]), (1, 1, 1))
+        slope = self.slope(float(terms.values[0]))
+        return Explanation(
+            op=self.name,
+            cell=cell,
+            value=float(output[cell_index(output.shape, cell)]),
+            combine="function",
+            terms=terms,
+            formula=Formula(self.name, {"function": self.name, **asdict(self), "slope": slope}),
+        )
+
+
+@dataclass(frozen=True)
+class Step(Activation):
+    """step as a node of a model."""
+
+    name: ClassVar[str] = "step"
+    functions: ClassVar[FunctionPair] = (step, step_backward)
+
+
+@dataclass(frozen=True)
+class Sigmoid(Activation):
+    """sigmoid as a node of a model."""
+
+    name: ClassVar[str] = "sigmoid"
+    functions: ClassVar[FunctionPair] = (sigmoid, sigmoid_backward)
+
+
+@dataclass(frozen=True)
+class Tanh(Activation):
+    """tanh as a node of a model."""
+
+    name: ClassVar[str] = "tanh"
+    functions: ClassVar[FunctionPair] = (tanh, tanh_backward)
+
+
+@dataclass(frozen=True)
+class Relu(Activation):
+    """relu as a node of a model."""
+
+    name: ClassVar[str] = "relu"
+    functions: ClassVar[FunctionPair] = (relu, relu_backward)
+
+
+@dataclass(frozen=True)
+class LeakyRelu(Activation):
+    """leaky_relu as a node of a model."""
+
+    name: ClassVar[str] = "leaky_relu"
+    functions: ClassVar[FunctionPair] = (leaky_relu, leaky_relu_backward)
+
+    negative_slope: float = parameter("number", 0.01)
+
+
+@dataclass(frozen=True)
+class Gelu(Activation):
+    """gelu as a node of a model."""
+
+    name: ClassVar[str] = "gelu"
+    functions: ClassVar[FunctionPair] = (gelu, gelu_backward)

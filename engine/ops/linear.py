@@ -1,0 +1,146 @@
+"""The fully connected layer: every output is all features times weights of its own, summed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from engine.errors import EngineError
+from engine.explanation import Explanation, Formula
+from engine.geometry.receptive_field import Region, whole
+from engine.ops.operation import Operation, Weights
+from engine.ops.parameters import parameter
+from engine.ops.pointwise import channels_at, read_terms
+from engine.types import Array, Cell, Integers, Shape
+
+
+class LinearCache(NamedTuple):
+    """What ``linear_backward`` needs."""
+
+    x: Array
+    weight: Array
+    has_bias: bool
+
+
+class LinearGrads(NamedTuple):
+    """Gradients by x (N, F), weight (OF, F) and bias (OF,) or None."""
+
+    x: Array
+    weight: Array
+    bias: Array | None
+
+
+def linear(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, LinearCache]:
+    """Multiply x by the transposed weight and add the bias.
+
+    Args:
+        x: (N, F), float32 or float64.
+        weight: (OF, F), one row per output.
+        bias: (OF,) or None.
+
+    Returns:
+        (N, OF) in the dtype of x, and the cache for ``linear_backward``.
+
+    Raises:
+        EngineError: ``shape-mismatch`` if x is not (N, F), or weight has another number of columns.
+
+    Source: Goodfellow et al., Deep Learning (2016), section 6.1. Book: Affine, whose W is (F, OF).
+
+    >>> x = np.array([[1, 2]], dtype=np.float32)
+    >>> linear(x, np.array([[3, 4], [5, 6], [0, 1]], dtype=np.float32))[0]
+    array([[11., 17.,  2.]], dtype=float32)
+    """
+    features = require_vector("linear", x.shape)
+    if weight.shape[1:] != (features,):
+        raise EngineError("shape-mismatch", "weight", list(weight.shape), f"[out_features, {features}]")
+    # nf,of->no
+    y = x @ weight.T
+    if bias is not None:
+        y += bias
+    return y, LinearCache(x, weight, bias is not None)
+
+
+def linear_backward(grad_output: Array, cache: LinearCache) -> LinearGrads:
+    """Gradients of a linear layer.
+
+    y[o] = Σ w[o,f] x[f] + b[o], so dx[f] = Σ dy[o] w[o,f], dw[o,f] = dy[o] x[f], summed over the batch,
+    and db[o] = dy[o], likewise.
+
+    Args:
+        grad_output: (N, OF).
+        cache: what ``linear`` returned.
+    """
+    # no,of->nf   and   no,nf->of
+    grad_x = grad_output @ cache.weight
+    grad_weight = grad_output.T @ cache.x
+    return LinearGrads(grad_x, grad_weight, grad_output.sum(axis=0) if cache.has_bias else None)
+
+
+@dataclass(frozen=True)
+class Linear(Operation):
+    """linear as a node of a model."""
+
+    name: ClassVar[str] = "linear"
+    weight_names: ClassVar[tuple[str, ...]] = ("weight", "bias")
+    optional_weights: ClassVar[tuple[str, ...]] = ("bias",)
+
+    out_features: int = parameter("integer", 1, minimum=1)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        require_vector(self.name, shapes[0])
+        return (shapes[0][0], self.out_features)
+
+    def weight_shapes(self, *shapes: Shape) -> dict[str, Shape]:
+        return {"weight": (self.out_features, shapes[0][1]), "bias": (self.out_features,)}
+
+    def multiply_adds(self, *shapes: Shape) -> int:
+        return self.out_features * shapes[0][1]
+
+    def forward(self, inputs: Sequence[Array], weights: Weights) -> tuple[Array, Any]:
+        return linear(inputs[0], weights["weight"], weights.get("bias"))
+
+    def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
+        grads = linear_backward(grad_output, cache)
+        by_weight = {"weight": grads.weight}
+        return (grads.x,), by_weight if grads.bias is None else {**by_weight, "bias": grads.bias}
+
+    def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
+        o, features = cell[0], inputs[0].shape[1]
+        own = weights["weight"][o].astype(np.float64)
+        indices = np.stack([np.full(features, o), np.arange(features)], axis=1)
+        read = read_terms(inputs[0], channels_at(features, 0, 0), (features, 1, 1))
+        bias = weights.get("bias")
+        return Explanation(
+            op=self.name,
+            cell=cell,
+            value=float(output[0, o]),
+            combine="sum",
+            terms=replace(read, weights=own, weight_indices=indices),
+            formula=Formula("linear"),
+            bias=None if bias is None else float(bias[o]),
+        )
+
+    def uses(self, shapes: Sequence[Shape], index: int, cell: Cell) -> Integers:
+        return channels_at(self.out_features, 0, 0)
+
+    def input_region(self, shapes: Sequence[Shape], index: int, region: Region) -> Region:
+        return whole((1, 1))
+
+
+def require_vector(name: str, shape: Shape) -> int:
+    """Features of a batch of vectors; a map must be flattened first, even one of a single cell.
+
+    Raises:
+        EngineError: ``shape-mismatch`` if the shape is not (N, F).
+
+    >>> require_vector("linear", (1, 10))
+    10
+    """
+    if len(shape) != 2:
+        raise EngineError(
+            "shape-mismatch", f"input of {name}", list(shape[1:]), "[features]; put a flatten before it"
+        )
+    return shape[1]

@@ -1,0 +1,143 @@
+"""Local response normalisation: a strong channel dims its neighbours at the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from engine.explanation import Explanation, Formula, Terms
+from engine.geometry.axis import OUTSIDE
+from engine.ops.operation import Weights, require_map
+from engine.ops.parameters import parameter
+from engine.ops.pointwise import Pointwise, channels_at
+from engine.types import Array, Cell, Integers, Shape
+
+LARGEST_SIZE = 4096
+"""More neighbours than any network has channels; an explanation lists them all."""
+
+
+class LocalResponseNormCache(NamedTuple):
+    """``base`` is what is raised to beta, (N, C, H, W)."""
+
+    x: Array
+    base: Array
+    size: int
+    alpha: float
+    beta: float
+
+
+def local_response_norm(
+    x: Array, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> tuple[Array, LocalResponseNormCache]:
+    """Divide x by (k + alpha / size * Σ x²)^beta, the sum over ``size`` neighbouring channels at one place.
+
+    Channel c is in the company of c - size // 2 to c + (size - 1) // 2; those beyond the map count 0
+    and still count in ``size``.
+
+    Args:
+        x: (N, C, H, W), float32 or float64.
+        size: channels in the sum, at least 1.
+        alpha, beta, k: as in the formula.
+
+    Returns:
+        The shape and dtype of x, and the cache for ``local_response_norm_backward``.
+
+    Raises:
+        EngineError: ``shape-mismatch`` if x is not a map.
+
+    Source: Krizhevsky, Sutskever & Hinton, "ImageNet classification with deep convolutional neural
+    networks" (2012), section 3.3. Its alpha is not divided by ``size``: for its 1e-4 with size 5, give
+    5e-4 here.
+
+    >>> x = np.array([1, 2, 3], dtype=np.float32).reshape(1, 3, 1, 1)
+    >>> local_response_norm(x, size=2, alpha=2.0, beta=1.0, k=0.0)[0].ravel()
+    array([1.        , 0.4       , 0.23076923], dtype=float32)
+    """
+    require_map("local_response_norm", x.shape)
+    squares = _sum_neighbours(np.square(x), size // 2, (size - 1) // 2)
+    base = squares * (float(alpha) / size) + float(k)
+    y = x / base ** float(beta)
+    return y, LocalResponseNormCache(x, base, size, float(alpha), float(beta))
+
+
+def local_response_norm_backward(grad_output: Array, cache: LocalResponseNormCache) -> Array:
+    """Gradient by x.
+
+    y[i] = x[i] b[i]^-beta with b[i] = k + alpha/size Σ x[j]², so x[j] acts directly and through every
+    b[i] that counts it: dx[j] = dy[j] b[j]^-beta - 2 alpha beta / size x[j] Σ dy[i] x[i] b[i]^(-beta-1),
+    i running over the channels that have j for a neighbour: before and after change places.
+
+    Args:
+        grad_output: (N, C, H, W).
+        cache: what ``local_response_norm`` returned.
+    """
+    x, base, size, alpha, beta = cache
+    direct = grad_output / base**beta
+    through = _sum_neighbours(direct * x / base, (size - 1) // 2, size // 2)
+    return direct - x * through * (2 * alpha * beta / size)
+
+
+def _sum_neighbours(x: Array, before: int, after: int) -> Array:
+    """For every channel the sum of the channels from ``before`` below it to ``after`` above it."""
+    channels = x.shape[1]
+    total = np.zeros_like(x)
+    for offset in range(-min(before, channels - 1), min(after, channels - 1) + 1):
+        first, last = max(0, -offset), min(channels, channels - offset)
+        total[:, first:last] += x[:, first + offset : last + offset]
+    return total
+
+
+@dataclass(frozen=True)
+class LocalResponseNorm(Pointwise):
+    """local_response_norm as a node of a model."""
+
+    name: ClassVar[str] = "local_response_norm"
+
+    size: int = parameter("integer", 5, minimum=1, maximum=LARGEST_SIZE)
+    alpha: float = parameter("number", 1e-4, minimum=0)
+    beta: float = parameter("number", 0.75)
+    k: float = parameter("number", 1.0, minimum=0)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        require_map(self.name, shapes[0])
+        return shapes[0]
+
+    def forward(self, inputs: Sequence[Array], weights: Weights) -> tuple[Array, Any]:
+        return local_response_norm(inputs[0], self.size, self.alpha, self.beta, self.k)
+
+    def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
+        return (local_response_norm_backward(grad_output, cache),), {}
+
+    def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
+        params = {"size": self.size, "alpha": self.alpha, "beta": self.beta, "k": self.k}
+        return Explanation(
+            op=self.name,
+            cell=cell,
+            value=float(output[0, *cell]),
+            combine="normalise",
+            terms=self._terms(inputs[0], cell),
+            formula=Formula("local_response_norm", params),
+        )
+
+    def _terms(self, x: Array, cell: Cell) -> Terms:
+        channel, row, column = cell
+        positions = channels_at(self.size, row, column, first=channel - self.size // 2)
+        beyond = (positions[:, 0] < 0) | (positions[:, 0] >= x.shape[1])
+        values = np.full(self.size, np.nan)
+        values[~beyond] = x[0, positions[~beyond, 0], row, column]
+        return Terms(
+            grid=(self.size, 1, 1),
+            positions=positions,
+            sources=np.where(beyond[:, None], OUTSIDE, positions),
+            values=values,
+            selected=positions[:, 0] == channel,
+        )
+
+    def uses(self, shapes: Sequence[Shape], index: int, cell: Cell) -> Integers:
+        channel, row, column = cell
+        first = max(0, channel - (self.size - 1) // 2)
+        last = min(shapes[0][1] - 1, channel + self.size // 2)
+        return channels_at(last - first + 1, row, column, first)

@@ -1,0 +1,177 @@
+"""Batch normalisation: every channel is brought to mean 0 and variance 1, then scaled and shifted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from engine.errors import EngineError
+from engine.explanation import Explanation, Formula
+from engine.ops.operation import Weights, cells, require_map
+from engine.ops.parameters import parameter
+from engine.ops.pointwise import Pointwise, read_terms
+from engine.types import Array, Cell, Shape
+
+OVER = (0, 2, 3)
+"""A channel's statistics are taken over pictures, rows and columns together, never per pixel."""
+
+
+class BatchNorm2dCache(NamedTuple):
+    """``mean`` and ``variance`` (C,) are those that were used, for whoever keeps running statistics."""
+
+    normalised: Array
+    weight: Array | None
+    has_bias: bool
+    mean: Array
+    variance: Array
+    eps: float
+    of_batch: bool
+
+
+class BatchNorm2dGrads(NamedTuple):
+    """Gradients by x (N, C, H, W), and by weight and bias (C,) where they were given."""
+
+    x: Array
+    weight: Array | None
+    bias: Array | None
+
+
+def batch_norm2d(
+    x: Array,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    running_mean: Array | None = None,
+    running_var: Array | None = None,
+    eps: float = 1e-5,
+) -> tuple[Array, BatchNorm2dCache]:
+    """(x - mean) / sqrt(variance + eps) * weight + bias, channel by channel.
+
+    With running statistics it uses those (evaluation); without, the batch's own mean and biased
+    variance (training). It keeps nothing: to update running statistics from ``cache.mean`` and
+    ``cache.variance``, PyTorch takes 0.9 * running + 0.1 * batch and calls 0.1 the momentum, with the
+    unbiased variance (times m / (m - 1) for m numbers per channel).
+
+    Args:
+        x: (N, C, H, W), float32 or float64.
+        weight, bias: (C,) scale and shift; None means 1 and 0.
+        running_mean, running_var: (C,), both or neither.
+        eps: added to the variance; at least 0.
+
+    Returns:
+        The shape and dtype of x, and the cache for ``batch_norm2d_backward``.
+
+    Raises:
+        EngineError: ``shape-mismatch`` if x is not a map, ``invalid-argument`` if only one of the
+            running statistics is given.
+
+    Source: Ioffe & Szegedy, "Batch normalization" (2015), algorithm 1 (training) and 2 (evaluation).
+    Book: gamma is weight, beta is bias; its momentum 0.9 is what is kept, PyTorch's 0.1 what is taken,
+    and its running variance is the biased one.
+
+    >>> x = np.array([1, 3], dtype=np.float32).reshape(2, 1, 1, 1)
+    >>> batch_norm2d(x, eps=0.0)[0].ravel()
+    array([-1.,  1.], dtype=float32)
+    """
+    require_map("batch_norm2d", x.shape)
+    mean, variance = _statistics(x, running_mean, running_var)
+    normalised = (x - _per_channel(mean, x)) / _per_channel(np.sqrt(variance + float(eps)), x)
+    y = normalised.copy() if weight is None else normalised * _per_channel(weight, x)
+    if bias is not None:
+        y += _per_channel(bias, x)
+    of_batch = running_mean is None
+    return y, BatchNorm2dCache(normalised, weight, bias is not None, mean, variance, float(eps), of_batch)
+
+
+def batch_norm2d_backward(grad_output: Array, cache: BatchNorm2dCache) -> BatchNorm2dGrads:
+    """Gradients of batch normalisation; running statistics are constants and get none.
+
+    With n = (x - mean) / s and g = dy * weight, constant statistics give dx = g / s. The batch's own
+    move with x: ds/dx[i] = n[i] / m and dmean/dx[i] = 1 / m, so from each g the part along 1 and the
+    part along n are taken away: dx = (g - mean(g) - n mean(g n)) / s.
+
+    Args:
+        grad_output: (N, C, H, W).
+        cache: what ``batch_norm2d`` returned.
+    """
+    n, deviation = cache.normalised, np.sqrt(cache.variance + cache.eps)
+    grad_weight = (grad_output * n).sum(axis=OVER) if cache.weight is not None else None
+    grad_bias = grad_output.sum(axis=OVER) if cache.has_bias else None
+    g = grad_output if cache.weight is None else grad_output * _per_channel(cache.weight, n)
+    if cache.of_batch:
+        g = g - g.mean(axis=OVER, keepdims=True) - n * (g * n).mean(axis=OVER, keepdims=True)
+    return BatchNorm2dGrads(g / _per_channel(deviation, n), grad_weight, grad_bias)
+
+
+def _statistics(x: Array, running_mean: Array | None, running_var: Array | None) -> tuple[Array, Array]:
+    if running_mean is not None and running_var is not None:
+        return running_mean.astype(x.dtype, copy=False), running_var.astype(x.dtype, copy=False)
+    if running_mean is not None or running_var is not None:
+        missing = "running_mean" if running_mean is None else "running_var"
+        raise EngineError("invalid-argument", missing, None, "an array (C,), since the other one is given")
+    # Summed in float64: eps is small, so a rounded mean of an even channel would be blown up.
+    mean = x.mean(axis=OVER, dtype=np.float64).astype(x.dtype)
+    variance = np.square(x - _per_channel(mean, x)).mean(axis=OVER, dtype=np.float64).astype(x.dtype)
+    return mean, variance
+
+
+def _per_channel(values: Array, like: Array) -> Array:
+    return values.astype(like.dtype, copy=False)[:, None, None]
+
+
+@dataclass(frozen=True)
+class BatchNorm2d(Pointwise):
+    """batch_norm2d as a node of a model.
+
+    ``uses`` and ``input_region`` name the cell that is normalised. Where the statistics are the
+    batch's own, every cell of the channel also has an indirect influence, through them.
+    """
+
+    name: ClassVar[str] = "batch_norm2d"
+    weight_names: ClassVar[tuple[str, ...]] = ("weight", "bias", "running_mean", "running_var")
+    optional_weights: ClassVar[tuple[str, ...]] = ("weight", "bias", "running_mean", "running_var")
+
+    eps: float = parameter("number", 1e-5, minimum=0)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        require_map(self.name, shapes[0])
+        return shapes[0]
+
+    def weight_shapes(self, *shapes: Shape) -> dict[str, Shape]:
+        return dict.fromkeys(self.weight_names, (shapes[0][1],))
+
+    def forward(self, inputs: Sequence[Array], weights: Weights) -> tuple[Array, Any]:
+        weight, bias, running_mean, running_var = (weights.get(name) for name in self.weight_names)
+        return batch_norm2d(inputs[0], weight, bias, running_mean, running_var, self.eps)
+
+    def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
+        grads = batch_norm2d_backward(grad_output, cache)
+        by_weight = {"weight": grads.weight, "bias": grads.bias}
+        return (grads.x,), {name: grad for name, grad in by_weight.items() if grad is not None}
+
+    def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
+        channel, own = cell[0], slice(cell[0], cell[0] + 1)
+        weight, bias, running_mean, running_var = (weights.get(name) for name in self.weight_names)
+        mean, variance = _statistics(
+            inputs[0][:, own],
+            None if running_mean is None else running_mean[own],
+            None if running_var is None else running_var[own],
+        )
+        params = {
+            "statistics": "batch" if running_mean is None else "running",
+            "mean": float(mean[0]),
+            "variance": float(variance[0]),
+            "eps": self.eps,
+            "gamma": 1.0 if weight is None else float(weight[channel]),
+            "beta": 0.0 if bias is None else float(bias[channel]),
+        }
+        return Explanation(
+            op=self.name,
+            cell=cell,
+            value=float(output[0, *cell]),
+            combine="normalise",
+            terms=read_terms(inputs[0], cells([cell]), (1, 1, 1)),
+            formula=Formula("batch_norm2d", params),
+        )

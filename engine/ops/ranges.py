@@ -1,0 +1,156 @@
+"""How far each setting of an operation may move while the others stay: what a slider needs.
+
+Every answer is found by asking the operation itself for its output shape, so no rule is written twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeAlias
+
+from engine.errors import EngineError
+from engine.geometry.axis import Axis
+from engine.ops.operation import Operation
+from engine.ops.parameters import Parameter, parameters_of
+from engine.types import Pair, Shape, map_shape
+
+Make: TypeAlias = Callable[[Mapping[str, Any]], Operation]
+"""From settings to an operation, with what can be inferred filled in."""
+
+Range: TypeAlias = dict[str, Any]
+"""{"minimum", "maximum"} (and "step" where not every integer serves), {"values"}, or one such by axis."""
+
+LARGEST_COUNT = 512
+"""Where nothing else bounds a count of channels or features."""
+
+PADDING_WORDS = ("valid", "same", "full")
+AXES = ("rows", "columns")
+
+
+def valid_ranges(make: Make, settings: Mapping[str, Any], shapes: Sequence[Shape]) -> dict[str, Range]:
+    """By setting, the values that give an output while all other settings stay.
+
+    Args:
+        make: see ``Make``.
+        settings: those given, as ``Parameter.read`` returns them; they must be valid.
+        shapes: of the inputs, batch included.
+
+    Raises:
+        EngineError: if the settings themselves are not valid.
+
+    >>> from engine.ops.conv2d import Conv2d
+    >>> ranges = valid_ranges(lambda s: Conv2d(**s), {"kernel_size": (3, 3), "padding": 1}, [(1, 1, 5, 8)])
+    >>> ranges["kernel_size"]
+    {'rows': {'minimum': 1, 'maximum': 7}, 'columns': {'minimum': 1, 'maximum': 10}}
+    >>> ranges["groups"]
+    {'values': [1]}
+    """
+    search = _Search(make, dict(settings), shapes)
+    search.operation.output_shape(*shapes)
+    found: dict[str, Range] = {}
+    for parameter in parameters_of(type(search.operation)):
+        found_range = search.range_of(parameter)
+        if found_range is not None:
+            found[parameter.name] = found_range
+    return found
+
+
+class _Search:
+    def __init__(self, make: Make, settings: dict[str, Any], shapes: Sequence[Shape]) -> None:
+        self.make = make
+        self.settings = settings
+        self.shapes = shapes
+        self.operation = make(settings)
+        self.channels, rows, columns = map_shape(shapes[0])
+        self.size: Pair = (rows, columns)
+        self.axes = _axes(self.operation, shapes[0])
+
+    def works(self, parameter: Parameter, value: Any) -> bool:
+        try:
+            operation = self.make({**self.settings, parameter.name: parameter.read(value)})
+            operation.output_shape(*self.shapes)
+        except EngineError:
+            return False
+        return True
+
+    def range_of(self, parameter: Parameter) -> Range | None:
+        match parameter.kind:
+            case "choice":
+                return {"values": [choice for choice in parameter.choices if self.works(parameter, choice)]}
+            case "boolean":
+                return {"values": [value for value in (False, True) if self.works(parameter, value)]}
+            case "integer" if parameter.name == "groups":
+                divisors = [n for n in range(1, self.channels + 1) if self.channels % n == 0]
+                return {"values": [n for n in divisors if self.works(parameter, n)]}
+            case "integer":
+                return self._integers(parameter)
+            case "pair":
+                return self._by_axis(parameter, getattr(self.operation, parameter.name))
+            case "padding":
+                words = [word for word in PADDING_WORDS if self.works(parameter, word)]
+                return {**self._padding(parameter), "words": words}
+        return None
+
+    def _integers(self, parameter: Parameter) -> Range:
+        value = int(getattr(self.operation, parameter.name))
+        features = parameter.name.startswith("out_")
+        ceiling = max(value, LARGEST_COUNT if features else max(self.channels, *self.size))
+        # Groups let only multiples through: look for the next one.
+        step = next((n for n in range(1, self.channels + 1) if self.works(parameter, value + n)), 1)
+        found = _span(lambda n: self.works(parameter, n), value, ceiling, step)
+        return found if step == 1 else {**found, "step": step}
+
+    def _by_axis(self, parameter: Parameter, pair: Pair) -> Range:
+        found: Range = {}
+        for axis, name in enumerate(AXES):
+            # The other axis stays.
+            works = partial(self._works_along, parameter, axis, [[pair[0]], [pair[1]]])
+            found[name] = _span(works, pair[axis], self._ceiling(axis, pair[axis]))
+        return found
+
+    def _padding(self, parameter: Parameter) -> Range:
+        now = [[axis.before, axis.after] for axis in self.axes] if self.axes else [[0, 0], [0, 0]]
+        found: Range = {}
+        for axis, name in enumerate(AXES):
+            works = partial(self._works_along, parameter, axis, now)
+            ceiling = max(self.size[axis], *now[axis])
+            # Unequal sides have no one number: start from one that serves.
+            start = next((n for n in (*now[axis], 0, ceiling) if works(n)), None)
+            found[name] = None if start is None else _span(works, start, ceiling)
+        return found
+
+    def _works_along(self, parameter: Parameter, axis: int, now: list[list[int]], n: int) -> bool:
+        """Whether ``n`` on one axis works, with ``now`` on the other."""
+        sides = [[n] * len(numbers) if index == axis else numbers for index, numbers in enumerate(now)]
+        return self.works(parameter, [*sides[0], *sides[1]])
+
+    def _ceiling(self, axis: int, value: int) -> int:
+        reach = self.axes[axis].padded if self.axes else self.size[axis]
+        return max(value, reach)
+
+
+def _axes(operation: Operation, shape: Shape) -> tuple[Axis, Axis] | None:
+    axes_of: Callable[[Shape], tuple[Axis, Axis]] | None = getattr(operation, "axes", None)
+    return None if axes_of is None else axes_of(shape)
+
+
+def _span(works: Callable[[int], bool], start: int, ceiling: int, step: int = 1) -> Range:
+    """The stretch of valid integers around a valid one, by bisection on either side."""
+    return {
+        "minimum": start - step * _furthest(lambda n: works(start - step * n), start // step),
+        "maximum": start + step * _furthest(lambda n: works(start + step * n), (ceiling - start) // step),
+    }
+
+
+def _furthest(works: Callable[[int], bool], most: int) -> int:
+    """The largest n up to ``most`` that works, given that 0 does and that nothing works beyond a failure."""
+    if most <= 0:
+        return 0
+    if works(most):
+        return most
+    low, high = 0, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if works(middle) else (low, middle)
+    return low

@@ -1,0 +1,36 @@
+"""Every operation by its public name. A new operation is a file beside this one and a line here."""
+
+from __future__ import annotations
+
+from engine.ops.activations import Gelu, LeakyRelu, Relu, Sigmoid, Step, Tanh
+from engine.ops.conv2d import Conv2d
+from engine.ops.linear import Linear
+from engine.ops.local_response_norm import LocalResponseNorm
+from engine.ops.losses import CrossEntropy, SquaredError
+from engine.ops.merge import Add, Concat
+from engine.ops.normalisation import BatchNorm2d
+from engine.ops.operation import Operation
+from engine.ops.reshape import Flatten
+from engine.ops.softmax import Softmax
+
+OPERATIONS: dict[str, type[Operation]] = {
+    operation.name: operation
+    for operation in (
+        Conv2d,
+        Step,
+        Sigmoid,
+        Tanh,
+        Relu,
+        LeakyRelu,
+        Gelu,
+        Softmax,
+        BatchNorm2d,
+        LocalResponseNorm,
+        Linear,
+        Flatten,
+        Add,
+        Concat,
+        CrossEntropy,
+        SquaredError,
+    )
+}
