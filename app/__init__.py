@@ -1,0 +1,4 @@
+"""ConvScope's server: HTTP around the engine.
+
+Routers call services, services call the engine and the stores.
+"""

@@ -1,0 +1,74 @@
+"""The services of one running server, assembled once and handed to the routers."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from app.jobs import Gate, Lanes
+from app.services.answers import Answers
+from app.services.decoder import Decoder
+from app.services.images import Images
+from app.services.models import Models
+from app.services.operations import Operations
+from app.services.runs import Runs
+from app.settings import Settings
+from app.stores.disk import DiskStore
+from app.stores.memory import MemoryStore
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the routers may call. Add a service as a field, make it in ``build_services``."""
+
+    settings: Settings
+    images: Images
+    models: Models
+    runs: Runs
+    answers: Answers
+    operations: Operations
+    lanes: Lanes
+    closing: ExitStack = field(default_factory=ExitStack)
+    """Closed when the server stops: ``closing.callback(pool.close)``."""
+
+    def close(self) -> None:
+        """Stop what runs in the background."""
+        self.closing.close()
+
+
+def build_services(settings: Settings, decoder: Decoder | None = None) -> Services:
+    """Make the services of a server.
+
+    Args:
+        settings: as given to ``create_app``.
+        decoder: one that the caller owns and closes; None makes one.
+    """
+    closing = ExitStack()
+    if decoder is None:
+        decoder = Decoder(settings.decode_workers, settings.limits.decode_memory_bytes)
+        closing.callback(decoder.close)
+    images = Images(
+        decoder=decoder,
+        memory=MemoryStore(settings.image_memory_bytes),
+        disk=DiskStore(settings.data_dir / "images", settings.image_disk_bytes),
+        limits=settings.limits,
+        samples_dir=settings.static_dir / "samples",
+    )
+    lanes = build_lanes(settings)
+    closing.callback(lanes.close)
+    recipes = DiskStore(settings.data_dir / "recipes", settings.recipe_disk_bytes)
+    models = Models(MemoryStore(settings.model_memory_bytes), recipes, lanes, settings.limits)
+    runs = Runs(MemoryStore(settings.run_memory_bytes), recipes, images, models, lanes, settings.limits)
+    answers = Answers(runs, models, lanes, settings.limits)
+    operations = Operations(decoder, lanes, settings.limits)
+    return Services(settings, images, models, runs, answers, operations, lanes, closing)
+
+
+def build_lanes(settings: Settings) -> Lanes:
+    """The gates before computations: short ones have threads of their own, and a longer queue."""
+    limits = settings.limits
+    return Lanes(
+        quick=Gate(settings.workers, 8 * settings.queue_length, limits.request_s, "quick"),
+        heavy=Gate(settings.workers, settings.queue_length, limits.request_s, "heavy"),
+        quick_multiply_adds=settings.quick_multiply_adds,
+    )

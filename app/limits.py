@@ -1,0 +1,67 @@
+"""Every limit of the server in one table: its name, default, unit and reason.
+
+Each is set by an environment variable, ``CONVSCOPE_LIMITS__UPLOAD_BYTES`` for instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def _limit(default: float, unit: str, why: str) -> Any:
+    return Field(default, gt=0, description=why, json_schema_extra={"unit": unit})
+
+
+MIB = 1 << 20
+
+
+class Limits(BaseModel):
+    """What one request may ask for; checked from headers and shapes, before any work."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    upload_bytes: int = _limit(20 * MIB, "bytes", "a photograph of any telephone")
+    image_pixels: int = _limit(40_000_000, "pixels", "decoded, 120 MB of memory")
+    image_side_px: int = _limit(16_384, "pixels", "no browser shows a longer side")
+    jpeg_scans: int = _limit(100, "scans", "with thousands, 58 KB hold a decoder for 19 s")
+    jpeg_scan_pixels: int = _limit(400_000_000, "scans × pixels", "ten scans of the largest picture")
+    decode_s: float = _limit(5.0, "seconds", "the largest picture takes two")
+    decode_memory_bytes: int = _limit(2048 * MIB, "bytes", "twice what the largest picture needs")
+    request_s: float = _limit(10.0, "seconds", "nobody waits longer for a click")
+    body_s: float = _limit(30.0, "seconds", "sent by drops, a body would hold its connection for ever")
+    uploads_per_address: int = _limit(8, "uploads at once", "one visitor leaves room for others")
+    json_body_bytes: int = _limit(4 * MIB, "bytes", "a specification with 200,000 weights as text")
+    json_numbers: int = _limit(10_000, "numbers", "more travel as .npy, a hundred times quicker")
+    form_fields: int = _limit(64, "fields", "no operation has as many parameters")
+    form_field_bytes: int = _limit(MIB // 4, "bytes", "a kernel of 10,000 numbers as text")
+    model_upload_bytes: int = _limit(100 * MIB, "bytes", "the most weights, with room for their names")
+    model_nodes: int = _limit(256, "nodes", "the deepest networks that the page can show")
+    weight_numbers: int = _limit(20_000_000, "numbers", "80 MB of memory")
+    activation_numbers: int = _limit(64_000_000, "numbers per run", "256 MB of memory")
+    steps: int = _limit(1024, "steps per request", "an animation asks again before it has shown them")
+    step_terms: int = _limit(100_000, "terms per request for steps", "5 MB of JSON")
+    terms: int = _limit(4096, "terms per answer", "nobody reads more; the sum of the others is given")
+
+
+class LimitRow(NamedTuple):
+    """One line of the table."""
+
+    name: str
+    value: float
+    unit: str
+    why: str
+
+
+def limit_rows(limits: Limits) -> Iterator[LimitRow]:
+    """The table with the values in force.
+
+    >>> next(limit_rows(Limits()))
+    LimitRow(name='upload_bytes', value=20971520, unit='bytes', why='a photograph of any telephone')
+    """
+    for name, field in Limits.model_fields.items():
+        extra = field.json_schema_extra
+        unit = str(extra["unit"]) if isinstance(extra, dict) else ""
+        yield LimitRow(name, getattr(limits, name), unit, field.description or "")

@@ -1,0 +1,171 @@
+"""The nodes of a run: outputs, explanations, steps, and the operation as a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Literal
+
+from fastapi import Path, Query, Request, Response
+
+from app.dependencies import AnswersDep, RunsDep
+from app.negotiation import Form, choose_form
+from app.representations import Content
+from app.responses import immutable_response, kept_by_client, while_connected
+from app.routers.runs import JSON, RunId
+from app.routing import api_router
+from app.schemas.common import ArrayQuery, PictureQuery
+from app.services.explanations import Page
+from app.services.runs import Runs
+
+router = api_router("/runs/{run}", tags=["runs"])
+
+NodeName = Annotated[str, Path(description="the name of a node; `input` is the picture as it entered")]
+Index = Annotated[int, Path(ge=0, le=1 << 31)]
+Suffix = Annotated[str, Path(description="npy, png or json")]
+Rows = Annotated[str | None, Query(description="start:stop", max_length=24, examples=["0:16"])]
+
+ARRAY: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {}, "application/x-npy": {}, "image/png": {}}}
+}
+
+
+async def _answer(
+    request: Request, runs: Runs, run: str, form: Form, work: Callable[[str], Coroutine[Any, Any, Content]]
+) -> Response:
+    kept = kept_by_client(request, form) if runs.knows(run) else None
+    if kept is not None:
+        return kept
+    content = await while_connected(request, work(f"{request.url} {form}"))
+    return immutable_response(request, content, form)
+
+
+@router.get("/outputs.npz", summary="Several outputs", response_class=Response)
+async def get_outputs(
+    request: Request,
+    run: RunId,
+    runs: RunsDep,
+    answers: AnswersDep,
+    nodes: Annotated[str | None, Query(description="names, separated by commas; left out: all")] = None,
+    dtype: Literal["float32", "float16", "uint8"] = "float32",
+) -> Response:
+    """The outputs of nodes as one .npz file."""
+    names = None if nodes is None else nodes.split(",")
+    part = ArrayQuery(dtype=dtype).part()
+    return await _answer(request, runs, run, "npz", lambda key: answers.outputs(key, run, names, part))
+
+
+@router.get("/nodes/{node}/output", summary="A node's output", response_class=Response, responses=ARRAY)
+@router.get(
+    "/nodes/{node}/output.{suffix}", summary="A node's output", response_class=Response, responses=ARRAY
+)
+async def get_output(
+    request: Request,
+    run: RunId,
+    node: NodeName,
+    runs: RunsDep,
+    answers: AnswersDep,
+    query: Annotated[PictureQuery, Query()],
+    suffix: Suffix | None = None,
+) -> Response:
+    """(channels, rows, columns), or (features,), as .npy, .png or JSON."""
+    form = choose_form(suffix, request.headers.get("accept"), ("json", "npy", "png"))
+    return await _answer(
+        request, runs, run, form, lambda key: answers.output(key, run, node, form, query.part(), query.look())
+    )
+
+
+@router.get(
+    "/nodes/{node}/cells/{channel}/{row}/{column}",
+    summary="How one number was made",
+    response_class=Response,
+    responses=JSON,
+)
+async def get_cell(
+    request: Request,
+    run: RunId,
+    node: NodeName,
+    channel: Index,
+    row: Index,
+    column: Index,
+    runs: RunsDep,
+    answers: AnswersDep,
+    limit: Annotated[int | None, Query(ge=1, description="list so many terms, the largest first")] = None,
+    offset: Annotated[int, Query(ge=0, description="pass over so many of the ranked terms")] = 0,
+) -> Response:
+    """The terms, the weights, how they combine, and the total: the explanation."""
+    page = Page(limit, offset)
+    cell = (channel, row, column)
+    return await _answer(request, runs, run, "json", lambda key: answers.cell(key, run, node, cell, page))
+
+
+@router.get(
+    "/nodes/{node}/uses/{channel}/{row}/{column}",
+    summary="What one number goes into",
+    response_class=Response,
+    responses=JSON,
+)
+async def get_uses(
+    request: Request,
+    run: RunId,
+    node: NodeName,
+    channel: Index,
+    row: Index,
+    column: Index,
+    runs: RunsDep,
+    answers: AnswersDep,
+) -> Response:
+    """The output cells that the cell feeds directly, by consuming node."""
+    cell = (channel, row, column)
+    return await _answer(request, runs, run, "json", lambda key: answers.uses(key, run, node, cell))
+
+
+@router.get("/nodes/{node}/steps", summary="Many numbers in turn", response_class=Response, responses=JSON)
+async def get_steps(
+    request: Request,
+    run: RunId,
+    node: NodeName,
+    runs: RunsDep,
+    answers: AnswersDep,
+    start: Annotated[int, Query(ge=0, description="number of the first cell in scan order")] = 0,
+    count: Annotated[int, Query(ge=1)] = 64,
+    order: Annotated[Literal["scan"], Query(description="channel by channel, row by row")] = "scan",
+    positions: Annotated[bool, Query(description="with each term's position on the input")] = False,
+) -> Response:
+    """The explanations of consecutive cells as parallel lists."""
+    return await _answer(
+        request,
+        runs,
+        run,
+        "json",
+        lambda key: answers.steps(key, run, node, start, count, positions=positions),
+    )
+
+
+@router.get("/nodes/{node}/columns", summary="im2col", response_class=Response, responses=ARRAY)
+@router.get("/nodes/{node}/columns.{suffix}", summary="im2col", response_class=Response, responses=ARRAY)
+async def get_columns(
+    request: Request,
+    run: RunId,
+    node: NodeName,
+    runs: RunsDep,
+    answers: AnswersDep,
+    rows: Rows = None,
+    dtype: Literal["float32", "float16", "uint8"] = "float32",
+    suffix: Suffix | None = None,
+) -> Response:
+    """Every window of the input as a row, (windows, channels × kernel rows × kernel columns)."""
+    form = choose_form(suffix, request.headers.get("accept"), ("json", "npy"))
+    part = ArrayQuery(dtype=dtype).part()
+    return await _answer(
+        request, runs, run, form, lambda key: answers.columns(key, run, node, rows, form, part)
+    )
+
+
+@router.get("/nodes/{node}/matrix", summary="The linear map", response_class=Response, responses=JSON)
+async def get_matrix(
+    request: Request, run: RunId, node: NodeName, runs: RunsDep, answers: AnswersDep, rows: Rows = "0:1"
+) -> Response:
+    """Rows of the sparse matrix from the input to the output, both in scan order; the bias apart."""
+    return await _answer(
+        request, runs, run, "json", lambda key: answers.matrix(key, run, node, rows or "0:1")
+    )

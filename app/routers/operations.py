@@ -1,0 +1,167 @@
+"""Operations: what there is, one call on one picture, curves; kernels; geometry."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Request, Response
+
+from app.dependencies import OperationsDep, SettingsDep
+from app.negotiation import choose_form
+from app.problems import Problem
+from app.representations import Part, encode, json_content
+from app.responses import plain_response, while_connected
+from app.routing import api_router
+from app.schemas.common import PictureQuery
+from app.services.geometry import geometry
+from app.services.kernels import kernel, list_kernels
+from app.services.operations import describe_operation, list_operations, operation_named
+from app.uploads import read_upload
+
+router = api_router(tags=["operations"])
+
+OpName = Annotated[str, Path(description="the name of an operation", examples=["conv2d"])]
+
+JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {}}}}
+ARRAY: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {}, "application/x-npy": {}, "image/png": {}}}
+}
+ANY_QUERY = {"x-any-query": True}
+
+_FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "image": {"type": "string", "format": "binary"},
+                        "color": {"type": "string", "enum": ["gray", "rgb"]},
+                        "size": {"type": "string", "description": "height,width"},
+                        "kernel": {
+                            "type": "string",
+                            "description": "a preset's name or JSON; another name for weight",
+                        },
+                    },
+                    "required": ["image"],
+                    "additionalProperties": {"type": "string", "description": "a setting of the operation"},
+                }
+            }
+        },
+    },
+    "x-example": "curl -F image=@cat.jpg -F kernel=sobel_x -F stride=2 -F padding=same "
+    "localhost:8000/api/v1/operations/conv2d.npy -o out.npy",
+}
+
+
+@router.get("/operations", summary="The operations", response_class=Response, responses=JSON)
+def get_operations() -> Response:
+    """Every operation with its family, weights and settings."""
+    return plain_response(json_content(list_operations()))
+
+
+@router.get("/operations/{op}", summary="An operation", response_class=Response, responses=JSON)
+def get_operation(op: OpName) -> Response:
+    """One operation with its family, weights and settings."""
+    return plain_response(json_content(describe_operation(operation_named(op))))
+
+
+@router.get(
+    "/operations/{op}/curve",
+    summary="An activation's curve",
+    response_class=Response,
+    responses=JSON,
+    openapi_extra=ANY_QUERY,
+)
+async def get_curve(
+    request: Request,
+    op: OpName,
+    operations: OperationsDep,
+    start: Annotated[float, Query(ge=-1e6, le=1e6)] = -6.0,
+    stop: Annotated[float, Query(ge=-1e6, le=1e6)] = 6.0,
+    count: Annotated[int, Query(ge=2, le=3000)] = 241,
+) -> Response:
+    """Points (x, y, slope) as the engine computes them; the activation's own settings are parameters too."""
+    if not start < stop:
+        raise Problem("invalid-argument", "start", start, f"less than stop, {stop}")
+    fields = _fields(request, "start", "stop", "count")
+    return plain_response(await operations.curve(op, fields, start, stop, count))
+
+
+@router.post(
+    "/operations/{op}",
+    summary="One operation on one picture",
+    response_class=Response,
+    responses=ARRAY,
+    openapi_extra=_FORM,
+)
+@router.post(
+    "/operations/{op}.{suffix}",
+    summary="One operation on one picture",
+    response_class=Response,
+    responses=ARRAY,
+    openapi_extra=_FORM,
+)
+async def apply_operation(
+    request: Request,
+    op: OpName,
+    operations: OperationsDep,
+    settings: SettingsDep,
+    query: Annotated[PictureQuery, Query()],
+    suffix: str | None = None,
+) -> Response:
+    """The result as .npy, .png or JSON; neither the picture nor the result is kept."""
+    form = choose_form(suffix, request.headers.get("accept"), ("json", "npy", "png"))
+    upload = await read_upload(request, settings.limits, file_field="image", fields=None)
+    work = operations.apply(op, upload.data, upload.fields, form, query.part(), query.look())
+    return plain_response(await while_connected(request, work))
+
+
+@router.get("/kernels", summary="The kernels", response_class=Response, responses=JSON)
+def get_kernels() -> Response:
+    """The kernels made by hand, with their numbers."""
+    return plain_response(json_content(list_kernels()))
+
+
+@router.get(
+    "/kernels/{name}", summary="A kernel", response_class=Response, responses=ARRAY, openapi_extra=ANY_QUERY
+)
+@router.get(
+    "/kernels/{name}.{suffix}",
+    summary="A kernel",
+    response_class=Response,
+    responses=ARRAY,
+    openapi_extra=ANY_QUERY,
+)
+def get_kernel(request: Request, settings: SettingsDep, name: str, suffix: str | None = None) -> Response:
+    """A kernel's numbers at a ``size`` and at its own settings, which are parameters too."""
+    form = choose_form(suffix, request.headers.get("accept"), ("json", "npy"))
+    values, about = kernel(name, _fields(request))
+    limit = settings.limits.json_numbers
+    content = encode(values, form, Part(), limit)
+    if form == "json":
+        content = json_content({**about, "values": values.tolist()})
+    return plain_response(content)
+
+
+@router.get(
+    "/geometry/{op}",
+    summary="Sizes, cost and the room of every setting",
+    response_class=Response,
+    responses=JSON,
+    openapi_extra=ANY_QUERY,
+)
+def get_geometry(request: Request, op: OpName) -> Response:
+    """``input=28,28``, ``channels=``, ``bias=`` and the operation's settings as parameters."""
+    return plain_response(json_content(geometry(op, _fields(request))))
+
+
+def _fields(request: Request, *known: str) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for name, text in request.query_params.multi_items():
+        if name in fields:
+            raise Problem("invalid-argument", name, "several values", "one value")
+        if name not in known:
+            fields[name] = text
+    return fields

@@ -1,0 +1,71 @@
+"""The pages, the static files and the description of the API."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from app.caching import ASK_AGAIN, IMMUTABLE
+from app.errors import STATUS
+from app.limits import limit_rows
+from app.openapi import reference
+from app.pages import Pages
+from app.problems import Problem
+from app.static_files import StaticFolder
+
+# Without the strictness of the API: a page's address carries its view, which the page itself reads.
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def home(request: Request) -> Response:
+    """The Operation page is where a visit begins."""
+    query = request.url.query
+    return RedirectResponse("/operation" + (f"?{query}" if query else ""), 307, {"Cache-Control": ASK_AGAIN})
+
+
+@router.get("/operation")
+def operation(request: Request) -> Response:
+    """One operation on one picture."""
+    return _pages(request).render(request, "pages/operation.html")
+
+
+@router.get("/docs")
+def docs(request: Request) -> Response:
+    """The API for people; ``/openapi.json`` is the same for programs."""
+    return _pages(request).render(
+        request,
+        "pages/docs.html",
+        api=reference(request.app.openapi()),
+        limits=list(limit_rows(request.app.state.services.settings.limits)),
+        codes=STATUS,
+    )
+
+
+@router.get("/favicon.ico")
+async def favicon(request: Request) -> Response:
+    """Browsers ask for it whatever a page says."""
+    file = _static(request).find("favicon.ico")
+    return FileResponse(file.path) if file else Response(status_code=204)
+
+
+@router.get("/static/{digest}/{path:path}")
+async def static_file(request: Request, digest: str, path: str) -> Response:
+    """A file of the page. Under an older digest it is the file of today, which nobody may keep."""
+    folder = _static(request)
+    file = await run_in_threadpool(folder.find, path)
+    if file is None:
+        raise Problem("not-found", "path", path, "a file of the page")
+    caching = IMMUTABLE if digest == folder.digest else ASK_AGAIN
+    return FileResponse(file.path, headers={"Cache-Control": caching}, media_type=file.media_type)
+
+
+def _pages(request: Request) -> Pages:
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+def _static(request: Request) -> StaticFolder:
+    static: StaticFolder = request.app.state.static
+    return static

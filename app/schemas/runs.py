@@ -1,0 +1,99 @@
+"""Requests for runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
+
+from app.schemas.common import Number, Size, Strict
+from app.schemas.models import RunSpecification
+from app.services.edits import Edit
+from app.services.runs import RunRequest
+
+
+class EditRequest(Strict):
+    """A change to a node's weights for this run alone: one of ``value``, ``scale`` and ``off``."""
+
+    node: StrictStr
+    index: Annotated[
+        StrictInt | list[StrictInt],
+        Field(description="into weight; fewer indices than axes mean all numbers under them"),
+    ]
+    value: Annotated[Number | None, Field(description="what they become")] = None
+    scale: Annotated[Number | None, Field(description="what they are multiplied by")] = None
+    off: Annotated[
+        StrictBool, Field(description="index is an output channel: its weights and bias become 0")
+    ] = False
+
+    @model_validator(mode="after")
+    def _one_change(self) -> EditRequest:
+        if (self.value is not None) + (self.scale is not None) + self.off != 1:
+            raise ValueError("exactly one of value, scale and off: true")
+        if self.off and len(self.indices) != 1:
+            raise ValueError("one index, the output channel, where off is true")
+        return self
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        return (self.index,) if isinstance(self.index, int) else tuple(self.index)
+
+    def edit(self) -> Edit:
+        """The change as the services know it."""
+        if self.off:
+            return Edit(self.node, off=self.indices[0])
+        return Edit(self.node, self.indices, self.value, self.scale)
+
+
+class RunBody(Strict):
+    """A model, known or specified here, and the picture that it runs on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "image": "disc",
+                    "specification": {
+                        "nodes": [{"op": "conv2d", "weight": "sobel_x", "padding": 1}, {"op": "relu"}]
+                    },
+                    "size": [64, 64],
+                    "color": "gray",
+                }
+            ]
+        }
+    )
+
+    image: Annotated[StrictStr, Field(description="the id of an upload, or a sample's name")]
+    model: Annotated[StrictStr | None, Field(description="the id of a model, or a built-in one's name")] = (
+        None
+    )
+    specification: Annotated[RunSpecification | None, Field(description="instead of model")] = None
+    size: Annotated[
+        Size | None, Field(description="[height, width]; the picture is resized first, bilinearly")
+    ] = None
+    color: Annotated[
+        Literal["gray", "rgb"] | None,
+        Field(description="gray: luma of BT.601 in float; rgb of a grey picture repeats its channel"),
+    ] = None
+    range: Annotated[Literal[1, 255], Field(description="what white becomes")] = 1
+    edits: Annotated[tuple[EditRequest, ...], Field(max_length=1000)] = ()
+
+    @model_validator(mode="after")
+    def _one_model(self) -> RunBody:
+        if (self.model is None) == (self.specification is None):
+            raise ValueError("exactly one of model and specification")
+        return self
+
+    def request(self) -> RunRequest:
+        """The request as the services know it."""
+        return RunRequest(
+            image=self.image,
+            model=self.model,
+            specification=None
+            if self.specification is None
+            else self.specification.model_dump(exclude_none=True),
+            size=None if self.size is None else (self.size[0], self.size[1]),
+            color=self.color,
+            value_range=self.range,
+            edits=tuple(edit.edit() for edit in self.edits),
+        )

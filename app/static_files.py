@@ -1,0 +1,113 @@
+"""The page's own files, under an address that changes when any of them does.
+
+``/static/{digest}/js/…``: the digest covers all files, so modules import each other by relative
+paths and everything may be kept by the browser for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+# Written out: the table of the operating system may say text/plain for JavaScript, which browsers refuse.
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".md": "text/markdown; charset=utf-8",
+    ".npy": "application/x-npy",
+    ".onnx": "application/octet-stream",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    """One file as it is served."""
+
+    path: Path
+    media_type: str
+
+
+class StaticFolder:
+    """The files below a folder; only those found by walking it can be asked for.
+
+    Args:
+        folder: may be missing, then it is empty.
+        recheck_s: how old the knowledge of the folder may be, so that an edited file shows without a restart.
+    """
+
+    def __init__(self, folder: Path, recheck_s: float = 1.0) -> None:
+        self._folder = folder
+        self._recheck_s = recheck_s
+        self._checked = float("-inf")
+        self._signature: tuple[tuple[str, int, int], ...] | None = None
+        self._digest = ""
+        self._files: dict[str, StaticFile] = {}
+        self._lock = Lock()
+
+    @property
+    def digest(self) -> str:
+        """Ten characters that stand for all files and their names."""
+        self._look()
+        return self._digest
+
+    def find(self, path: str) -> StaticFile | None:
+        """The file at a path relative to the folder, with ``/`` between its parts."""
+        self._look()
+        return self._files.get(path)
+
+    def url(self, path: str) -> str:
+        """The address of a file.
+
+        Raises:
+            FileNotFoundError: there is none; found by the tests and not by a visitor.
+        """
+        if self.find(path) is None:
+            raise FileNotFoundError(f"static/{path}")
+        return f"/static/{self._digest}/{path}"
+
+    def _look(self) -> None:
+        with self._lock:
+            now = time.monotonic()
+            if now - self._checked < self._recheck_s:
+                return
+            self._checked = now
+            signature = tuple(sorted(_walk(self._folder)))
+            if signature == self._signature:
+                return
+            digest = hashlib.sha256()
+            files: dict[str, StaticFile] = {}
+            for name, _, _ in signature:
+                path = self._folder / name
+                digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+                files[name] = StaticFile(
+                    path, MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+                )
+            self._signature, self._files, self._digest = signature, files, digest.hexdigest()[:10]
+
+
+def _walk(folder: Path) -> list[tuple[str, int, int]]:
+    """(relative path, time of change, size) of each file; hidden ones are left out."""
+    found: list[tuple[str, int, int]] = []
+    for where, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if not name.startswith("."):
+                path = Path(where) / name
+                status = path.stat()
+                found.append((path.relative_to(folder).as_posix(), status.st_mtime_ns, status.st_size))
+    return found

@@ -1,0 +1,1 @@
+"""Where things are kept between requests, by the digest of what they are."""

@@ -1,0 +1,172 @@
+"""Pages, languages, static files and the description of the API."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.settings import ROOT
+from tests.api.server import Api, MakeApi
+
+
+@pytest.fixture
+def site(tmp_path: Path, make_api: MakeApi) -> Api:
+    """A server with small templates and static files of its own."""
+    static, templates = tmp_path / "static", tmp_path / "templates"
+    (static / "locales").mkdir(parents=True)
+    (static / "js").mkdir()
+    (static / "js" / "a.js").write_text("export const a = 1;")
+    (static / "js" / ".secret").write_text("hidden")
+    (tmp_path / "outside.txt").write_text("outside")
+    (static / "locales" / "en.json").write_text(
+        json.dumps({"title": "Operation", "size": "{rows} by {columns}"})
+    )
+    (static / "locales" / "ja.json").write_text(json.dumps({"title": "演算", "size": "{rows}×{columns}"}))
+    (templates / "pages").mkdir(parents=True)
+    (templates / "pages" / "operation.html").write_text(
+        "{{ lang }}|{{ t('title') }}|{{ t('size', rows=2, columns='<3>') }}|{{ static_url('js/a.js') }}|{{ t('none') }}"
+    )
+    shutil.copy(ROOT / "templates" / "pages" / "docs.html", templates / "pages")
+    return make_api(static_dir=static, templates_dir=templates)
+
+
+def test_the_first_page_keeps_the_address(api: Api) -> None:
+    answer = api.get("/?op=conv2d&stride=2")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/operation?op=conv2d&stride=2")
+    assert api.get("/").headers["location"] == "/operation"
+
+
+@pytest.mark.parametrize(
+    ("query", "cookie", "accepted", "lang"),
+    [
+        ("", None, None, "en"),
+        ("", None, "ja", "ja"),
+        ("", None, "fr-FR, ja-JP;q=0.9, en;q=0.8", "ja"),
+        ("", None, "fr, de;q=0.5", "en"),
+        ("", None, "ja;q=nonsense, en;q=0.1", "en"),
+        ("", None, "ja;q=0", "en"),
+        ("", "ja", "en", "ja"),
+        ("?lang=en", "ja", "ja", "en"),
+        ("?lang=ja&op=conv2d", None, "en", "ja"),
+        ("?lang=xx", "ja", "en", "ja"),
+        ("?lang=../../etc", None, None, "en"),
+    ],
+)
+def test_the_language(site: Api, query: str, cookie: str | None, accepted: str | None, lang: str) -> None:
+    headers = {"Cookie": f"lang={cookie}"} if cookie else {}
+    headers |= {"Accept-Language": accepted} if accepted else {}
+    answer = site.get("/operation" + query, headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-language"] == lang
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.text.startswith(f"{lang}|{'演算' if lang == 'ja' else 'Operation'}|")
+
+
+def test_texts_are_filled_and_escaped(site: Api) -> None:
+    assert site.get("/operation").text.split("|")[2] == "2 by &lt;3&gt;"
+
+
+def test_static_files_may_be_kept_for_ever(site: Api) -> None:
+    url = site.get("/operation").text.split("|")[3]
+    assert re.fullmatch(r"/static/[0-9a-f]{10}/js/a\.js", url)
+    answer = site.get(url)
+    assert answer.text == "export const a = 1;"
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert site.head(url).status_code == 200
+
+
+def test_a_changed_file_has_another_address_and_the_old_one_is_not_kept(site: Api) -> None:
+    old = site.get("/operation").text.split("|")[3]
+    (site.settings.static_dir / "js" / "a.js").write_text("export const a = 22;")
+    site.app.state.static._checked = float("-inf")
+    new = site.get("/operation").text.split("|")[3]
+    assert new != old
+    assert site.get(old).text == "export const a = 22;"
+    assert site.get(old).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "js/b.js",
+        "js",
+        "",
+        "../outside.txt",
+        "%2e%2e/outside.txt",
+        "js/.secret",
+        "js/%00",
+        "/etc/passwd",
+        "js//a.js",
+    ],
+)
+def test_only_files_of_the_folder(site: Api, path: str) -> None:
+    digest = site.app.state.static.digest
+    answer = site.get(f"/static/{digest}/{path}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_every_static_file_has_a_known_type(api: Api) -> None:
+    api.app.state.static.find("")
+    unknown = [
+        name for name, file in api.app.state.static._files.items() if "octet-stream" in file.media_type
+    ]
+    assert unknown == []
+
+
+def test_the_icon_never_fails(api: Api) -> None:
+    assert api.get("/favicon.ico").status_code in (200, 204)
+
+
+# --- The description of the API -----------------------------------------------------------------------
+
+
+def test_the_description_needs_nothing_from_elsewhere(api: Api) -> None:
+    answer = api.get("/docs")
+    assert answer.status_code == 200
+    assert "<script" not in answer.text
+    assert not re.search(r'(src|href)="(https?:)?//', answer.text)
+    assert "style=" not in answer.text
+
+
+def test_the_description_lists_every_route(api: Api) -> None:
+    page = api.get("/docs").text
+    schema = api.get("/openapi.json").json()
+    assert "/api/v1/images/{image}.png" in schema["paths"]
+    for path, operations in schema["paths"].items():
+        assert f"<code>{path}</code>" in page
+        for method, operation in operations.items():
+            assert operation["summary"], (method, path)
+            assert operation["responses"]["default"]["content"].keys() == {"application/problem+json"}
+
+
+def test_every_reference_in_the_description_leads_somewhere(api: Api) -> None:
+    schema = api.get("/openapi.json").json()
+    names = schema["components"]["schemas"]
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            if "$ref" in value:
+                assert value["$ref"].rsplit("/", 1)[-1] in names
+            for each in value.values():
+                walk(each)
+        elif isinstance(value, list):
+            for each in value:
+                walk(each)
+
+    walk(schema)
+    assert "HTTPValidationError" not in names
+
+
+def test_problems_point_into_the_description(api: Api) -> None:
+    page = api.get("/docs").text
+    for path in ("/nothing", "/api/v1/images/nobody"):
+        kind = api.get(path).json()["type"]
+        assert f'id="{kind.removeprefix("/docs#")}"' in page
