@@ -1,0 +1,148 @@
+/**
+ * One number's arithmetic as the page shows it: which digits stand in which cell, and between which of them
+ * an equals sign is true.
+ */
+
+import { commonDigits, formatFixed } from "./format.js";
+import { chain, relation, relationOfProduct, relationOfProducts } from "./sums.js";
+
+/** @typedef {import("./sums.js").Relation} Relation */
+
+/**
+ * @typedef {object} Step how one output number was made; terms are parallel lists in the order of `grid`
+ * @property {readonly number[]} cell channel, row, column
+ * @property {number} value as computed
+ * @property {number} total the terms combined anew
+ * @property {string} combine
+ * @property {readonly [number, number, number]} grid channels, rows, columns
+ * @property {readonly (number | null)[]} values null where nothing is counted
+ * @property {readonly number[]} padding 1 where the term is no cell of the input
+ * @property {readonly number[] | null} weights
+ * @property {readonly (number | null)[] | null} products
+ * @property {number | null} selected index of the term that won or is asked for
+ * @property {number | null} bias
+ * @property {Readonly<Record<string, number | string>>} params numbers of the formula
+ * @property {readonly number[] | null} start row and column of the window on the input
+ */
+
+/** @typedef {{ value: number, weight: number, result: number }} Digits decimals shown of each kind of number */
+
+/**
+ * Decimals that suit a run: integers are shown as integers, everything else with `digits` decimals. Decided
+ * for the whole run, so that nothing jumps while the window moves.
+ * @param {ArrayLike<number>} input
+ * @param {ArrayLike<number> | null} weights with the bias
+ * @param {number} digits
+ * @returns {Digits}
+ */
+export function digitsFor(input, weights, digits) {
+  const value = commonDigits(input, digits);
+  const weight = weights ? commonDigits(weights, digits) : 0;
+  return { value, weight, result: weights ? Math.max(value, weight) : digits };
+}
+
+/**
+ * @param {number | null} number
+ * @param {number} digits
+ * @returns {string} empty where nothing is counted
+ */
+export function shown(number, digits) {
+  return number === null ? "" : formatFixed(number, digits);
+}
+
+/**
+ * @typedef {object} ShownChannel
+ * @property {string[]} values
+ * @property {string[]} weights
+ * @property {string[]} products
+ * @property {Relation} productRelation between the grids
+ * @property {string} sum
+ * @property {Relation} sumRelation between the products and the sum
+ */
+
+/**
+ * @typedef {object} ShownSum
+ * @property {ShownChannel[]} channels
+ * @property {string | null} bias
+ * @property {string} total
+ * @property {Relation} totalRelation between the channels' sums with the bias, and the total
+ */
+
+/**
+ * Weights times values, channel by channel, added like at school.
+ * @param {Step} step
+ * @param {Digits} digits
+ * @returns {ShownSum}
+ */
+export function shownSum(step, digits) {
+  const [channels, rows, columns] = step.grid;
+  const area = rows * columns;
+  const weights = step.weights ?? [];
+  const products = step.products ?? [];
+  const groups = Array.from({ length: channels }, (_, c) => {
+    const part = { from: c * area, to: (c + 1) * area };
+    const values = step.values.slice(part.from, part.to).map((x) => shown(x, digits.value));
+    const shownWeights = weights.slice(part.from, part.to).map((w) => shown(w, digits.weight));
+    const own = products.slice(part.from, part.to);
+    const shownProducts = own.map((p) => shown(p, digits.result));
+    const sum = shown(
+      own.reduce((/** @type {number} */ total, p) => total + (p ?? 0), 0),
+      digits.result,
+    );
+    return {
+      values,
+      weights: shownWeights,
+      products: shownProducts,
+      productRelation: relationOfProducts(values, shownWeights, shownProducts).whole,
+      sum,
+    };
+  });
+  const bias = step.bias === null ? null : shown(step.bias, digits.result);
+  const total = shown(step.value, digits.result);
+  const signs = chain(
+    groups.map((group) => group.products),
+    groups.map((group) => group.sum),
+    bias,
+    total,
+  );
+  return {
+    channels: groups.map((group, c) => ({ ...group, sumRelation: signs.groups[c] })),
+    bias,
+    total,
+    totalRelation: signs.total,
+  };
+}
+
+/**
+ * @typedef {object} ShownMean
+ * @property {string[]} values
+ * @property {string} sum
+ * @property {Relation} sumRelation
+ * @property {number} divisor
+ * @property {string} mean
+ * @property {Relation} meanRelation true if shown mean × divisor is the shown sum
+ */
+
+/**
+ * @param {Step} step
+ * @param {Digits} digits
+ * @returns {ShownMean}
+ */
+export function shownMean(step, digits) {
+  const values = step.values.map((x) => shown(x, digits.value));
+  const divisor = Number(step.params.divisor);
+  const counted = values.filter((text) => text !== "");
+  const sum = shown(
+    step.values.reduce((/** @type {number} */ total, x) => total + (x ?? 0), 0),
+    digits.value,
+  );
+  const mean = shown(step.value, digits.result);
+  return {
+    values,
+    sum,
+    sumRelation: relation(counted, sum),
+    divisor,
+    mean,
+    meanRelation: relationOfProduct(mean, String(divisor), sum),
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * Whether an equation is true as it stands on the page: in the digits shown, not in those that were rounded
+ * away. Text that is no decimal number (NaN, ∞) is never claimed to be equal.
+ */
+
+import { addDecimals, compareDecimals, multiplyDecimals, parseDecimal } from "./decimal.js";
+
+/** @typedef {import("./decimal.js").Decimal} Decimal */
+/** @typedef {"=" | "≈"} Relation */
+
+/**
+ * The sign between shown terms, added up, and their shown total.
+ * @param {readonly string[]} shownTerms
+ * @param {string} shownTotal
+ * @returns {Relation}
+ */
+export function relation(shownTerms, shownTotal) {
+  return signFor(shownTerms.map(parseDecimal).reduce(sumOrNull, { n: 0n, scale: 0 }), shownTotal);
+}
+
+/**
+ * The sign between shown input × shown weight and the shown product.
+ * @param {string} shownInput
+ * @param {string} shownWeight
+ * @param {string} shownProduct
+ * @returns {Relation}
+ */
+export function relationOfProduct(shownInput, shownWeight, shownProduct) {
+  const input = parseDecimal(shownInput);
+  const weight = parseDecimal(shownWeight);
+  return signFor(input && weight && multiplyDecimals(input, weight), shownProduct);
+}
+
+/**
+ * The sign for every cell of a grid of products, and for the grid as a whole.
+ * @param {readonly string[]} shownInputs
+ * @param {readonly string[]} shownWeights
+ * @param {readonly string[]} shownProducts
+ * @returns {{ cells: Relation[], whole: Relation }} whole is "=" only if every cell is
+ */
+export function relationOfProducts(shownInputs, shownWeights, shownProducts) {
+  if (shownInputs.length !== shownWeights.length || shownInputs.length !== shownProducts.length) {
+    throw new RangeError(
+      `${shownInputs.length} inputs, ${shownWeights.length} weights, ${shownProducts.length} products: not as many`,
+    );
+  }
+  const cells = shownInputs.map((input, i) => relationOfProduct(input, shownWeights[i], shownProducts[i]));
+  return { cells, whole: weakest(cells) };
+}
+
+/**
+ * The signs of a sum in two steps: terms into one sum per group (a channel), then those sums and the bias
+ * into the total.
+ * @param {readonly (readonly string[])[]} shownGroups
+ * @param {readonly string[]} shownSums one per group
+ * @param {string | null} shownBias
+ * @param {string} shownTotal
+ * @returns {{ groups: Relation[], total: Relation, whole: Relation }} whole is "=" only if every step is
+ */
+export function chain(shownGroups, shownSums, shownBias, shownTotal) {
+  if (shownGroups.length !== shownSums.length) {
+    throw new RangeError(`${shownGroups.length} groups of terms, ${shownSums.length} sums: not as many`);
+  }
+  const groups = shownGroups.map((terms, i) => relation(terms, shownSums[i]));
+  const total = relation(shownBias === null ? shownSums : [...shownSums, shownBias], shownTotal);
+  return { groups, total, whole: weakest([...groups, total]) };
+}
+
+/**
+ * "=" only if all are.
+ * @param {readonly Relation[]} relations
+ * @returns {Relation}
+ */
+export function weakest(relations) {
+  return relations.every((sign) => sign === "=") ? "=" : "≈";
+}
+
+/**
+ * @param {Decimal | null} a
+ * @param {Decimal | null} b
+ * @returns {Decimal | null}
+ */
+function sumOrNull(a, b) {
+  return a && b && addDecimals(a, b);
+}
+
+/**
+ * @param {Decimal | null} value
+ * @param {string} shown
+ * @returns {Relation}
+ */
+function signFor(value, shown) {
+  const decimal = parseDecimal(shown);
+  return value && decimal && compareDecimals(value, decimal) === 0 ? "=" : "≈";
+}

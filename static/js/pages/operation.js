@@ -1,0 +1,85 @@
+/**
+ * The Operation page: one operation on one picture. State flows from the store into the views, intents flow
+ * from the views into the actions; nothing else moves anything.
+ */
+
+import { createActions } from "../actions/operation.js";
+import { schema } from "../core/operation-schema.js";
+import { createStore } from "../core/store.js";
+import { decode } from "../core/url-state.js";
+import { setLanguage } from "../i18n/i18n.js";
+import { applyAppearance } from "./operation/appearance.js";
+import { listenForIntents } from "./operation/intents.js";
+import { listenForKeys } from "./operation/keys.js";
+import { OperationStage } from "./operation/stage.js";
+
+/** @typedef {import("../actions/operation.js").State} State */
+
+const store = createStore(
+  /** @type {State} */ ({
+    view: viewOfAddress(),
+    run: null,
+    step: null,
+    uses: [],
+    lit: null,
+    hovered: null,
+    open: null,
+    playing: false,
+    busy: true,
+    problem: null,
+    samples: [],
+    kernels: [],
+  }),
+);
+const actions = createActions(store);
+const stage = new OperationStage(document, actions);
+
+let scheduled = false;
+/** Draw once per frame, however much has changed. */
+function schedule() {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    stage.update(store.get());
+  });
+}
+
+function viewOfAddress() {
+  return decode(schema, new URLSearchParams(location.search)).state;
+}
+
+/** @param {State["view"]} view */
+function appearanceOf({ theme, projector }) {
+  return { theme, projector };
+}
+
+async function start() {
+  await setLanguage(languageOf(store.get().view.lang));
+  applyAppearance(store.get().view);
+  store.subscribe((state) => state, schedule);
+  store.subscribe((state) => state.view.lang, async (lang) => {
+    await setLanguage(languageOf(lang));
+    schedule();
+  });
+  store.subscribe((state) => appearanceOf(state.view), (now) => {
+    applyAppearance(now);
+    schedule();
+  });
+  listenForIntents(document, store, actions);
+  listenForKeys(document, store, actions);
+  window.addEventListener("popstate", () => void actions.restore(viewOfAddress()));
+  new ResizeObserver(schedule).observe(document.documentElement);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    applyAppearance(store.get().view);
+    schedule();
+  });
+  await Promise.all([actions.loadLists().catch(actions.fail), actions.refresh()]);
+}
+
+/** @param {string} lang of the address; without one, the language that the server chose for this reader */
+function languageOf(lang) {
+  return lang === "ja" || (lang === "" && document.documentElement.lang === "ja") ? "ja" : "en";
+}
+
+void start();

@@ -1,0 +1,128 @@
+/**
+ * The keyboard: everything that a lecturer needs without a pointer. `?` lists it all, from this very table.
+ */
+
+import { KINDS } from "../../core/operation-request.js";
+import { MAX_DIGITS, VIEWS } from "../../core/operation-schema.js";
+import { planes } from "../../core/tensor.js";
+import { currentLanguage } from "../../i18n/i18n.js";
+import { themeOf } from "./appearance.js";
+
+/** @typedef {import("../../actions/operation.js").Actions} Actions */
+/** @typedef {import("../../actions/operation.js").State} State */
+
+/** @typedef {{ keys: readonly string[], shown: readonly string[], text: string, act: (state: State, actions: Actions, key: string) => void }} Binding */
+
+/** @type {readonly Binding[]} */
+export const BINDINGS = [
+  {
+    keys: ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"],
+    shown: ["←", "↑", "↓", "→"],
+    text: "keys.move",
+    act: (_, actions, key) => actions.moveCell(ARROWS[key]),
+  },
+  { keys: [" "], shown: ["Space"], text: "keys.play", act: (_, actions) => actions.play() },
+  { keys: ["Home"], shown: ["Home"], text: "keys.first", act: (_, actions) => actions.goTo(0) },
+  {
+    keys: ["End"],
+    shown: ["End"],
+    text: "keys.last",
+    act: (_, actions) => actions.goTo(Number.MAX_SAFE_INTEGER),
+  },
+  {
+    keys: [",", "."],
+    shown: [",", "."],
+    text: "keys.channel",
+    act: (_, actions, key) => actions.moveCell({ channels: key === "." ? 1 : -1 }),
+  },
+  {
+    keys: ["[", "]"],
+    shown: ["[", "]"],
+    text: "keys.opened",
+    act: ({ view, run }, actions, key) => {
+      const channels = run ? planes(run.input)[0] : 1;
+      actions.setView({ opened: (view.opened + (key === "]" ? 1 : channels - 1)) % channels });
+    },
+  },
+  {
+    keys: ["+", "=", "-", "0"],
+    shown: ["+", "−", "0"],
+    text: "keys.zoom",
+    act: (_, actions, key) => (key === "0" ? actions.setView({ zoom: 1 }) : actions.zoomBy(key === "-" ? 0.5 : 2)),
+  },
+  {
+    keys: ["d", "D"],
+    shown: ["D", "Shift+D"],
+    text: "keys.digits",
+    act: ({ view }, actions, key) =>
+      actions.setView({ digits: (view.digits + (key === "d" ? 1 : MAX_DIGITS)) % (MAX_DIGITS + 1) }),
+  },
+  { keys: ["a"], shown: ["A"], text: "keys.allDigits", act: (_, actions) => actions.toggle("digits") },
+  {
+    keys: ["v"],
+    shown: ["V"],
+    text: "keys.view",
+    act: ({ view }, actions) => {
+      const views = KINDS[view.op].weighted ? VIEWS : VIEWS.filter((name) => name !== "matrix");
+      actions.setView({ view: views[(views.indexOf(view.view) + 1) % views.length] });
+    },
+  },
+  { keys: ["k"], shown: ["K"], text: "keys.kernel", act: (_, actions) => actions.toggle("kernel") },
+  { keys: ["i"], shown: ["I"], text: "keys.picture", act: (_, actions) => actions.toggle("picture") },
+  {
+    keys: ["p"],
+    shown: ["P"],
+    text: "keys.projector",
+    act: ({ view }, actions) => actions.setView({ projector: !view.projector }),
+  },
+  {
+    keys: ["t"],
+    shown: ["T"],
+    text: "keys.theme",
+    act: ({ view }, actions) =>
+      actions.setView({ theme: themeOf(view.theme, view.projector) === "dark" ? "light" : "dark" }),
+  },
+  {
+    keys: ["l"],
+    shown: ["L"],
+    text: "keys.language",
+    act: (_, actions) => actions.setView({ lang: currentLanguage() === "ja" ? "en" : "ja" }),
+  },
+  { keys: ["?"], shown: ["?"], text: "keys.help", act: (_, actions) => actions.toggle("help") },
+];
+
+/** @type {Record<string, { rows?: number, columns?: number }>} */
+const ARROWS = {
+  ArrowUp: { rows: -1 },
+  ArrowDown: { rows: 1 },
+  ArrowLeft: { columns: -1 },
+  ArrowRight: { columns: 1 },
+};
+
+/**
+ * @param {Document} root
+ * @param {import("../../core/store.js").Store<State>} store
+ * @param {Actions} actions
+ */
+export function listenForKeys(root, store, actions) {
+  root.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (isTaken(event)) return;
+    const binding = BINDINGS.find(({ keys }) => keys.includes(event.key));
+    if (!binding) return;
+    event.preventDefault();
+    binding.act(store.get(), actions, event.key);
+  });
+}
+
+/**
+ * A control under focus keeps the keys that it understands itself.
+ * @param {KeyboardEvent} event
+ */
+function isTaken({ target, key }) {
+  if (!(target instanceof Element)) return false;
+  if (target.closest("dialog[open], [popover]:popover-open")) return true;
+  if (target.closest("input:not([type=range]), select, textarea")) return true;
+  if (target.matches("input[type=range]")) return key.startsWith("Arrow") || key === "Home" || key === "End";
+  return key === " " && target.matches("button, a, summary");
+}

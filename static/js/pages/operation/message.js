@@ -1,0 +1,64 @@
+/**
+ * One line that says what went wrong and what to do, or that work is under way: where it happened, in the
+ * reader's words, while everything that was there stays.
+ */
+
+import { hasText, t } from "../../i18n/i18n.js";
+import { element, setText } from "../../views/dom.js";
+
+/** @typedef {import("../../actions/operation.js").State} State */
+
+/** Work that takes longer than this shows that it is under way, and can be cancelled. */
+const PATIENCE_MS = 300;
+
+export class MessageLine {
+  /**
+   * @param {HTMLElement} place
+   * @param {import("../../actions/operation.js").Actions} actions
+   */
+  constructor(place, actions) {
+    this.place = place;
+    this.text = element("p");
+    this.button = element("button", { type: "button", class: "button" });
+    this.place.append(this.text, this.button);
+    this.patience = 0;
+    this.busy = false;
+    this.button.addEventListener("click", () => (this.busy ? actions.cancel() : actions.dismiss()));
+  }
+
+  /** @param {State} state */
+  update({ busy, problem }) {
+    if (busy && !this.patience) {
+      this.patience = window.setTimeout(() => this.#show(t("message.busy"), t("message.cancel"), true), PATIENCE_MS);
+    }
+    if (busy) return;
+    clearTimeout(this.patience);
+    this.patience = 0;
+    if (problem) this.#show(sentence(problem), t("message.close"), false);
+    else this.place.hidden = true;
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} action
+   * @param {boolean} busy
+   */
+  #show(text, action, busy) {
+    this.busy = busy;
+    this.place.hidden = false;
+    this.place.dataset.kind = busy ? "busy" : "problem";
+    setText(this.text, text);
+    setText(this.button, action);
+  }
+}
+
+/**
+ * @param {import("../../api/client.js").Problem} problem
+ * @returns {string}
+ */
+export function sentence({ code, message, params }) {
+  const values = Object.fromEntries(
+    Object.entries(params ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+  return hasText(`problem.${code}`) ? t(`problem.${code}`, values) : t("problem.unknown", { detail: message });
+}

@@ -1,0 +1,322 @@
+/**
+ * The stage: picture, arithmetic, picture. Turns the state into the properties of the views, and decides
+ * with the room there is how they stand.
+ */
+
+import { digitsFor } from "../../core/arithmetic.js";
+import { compose, PICTURE } from "../../core/composition.js";
+import { formatFixed } from "../../core/format.js";
+import { tapCells, windowCells } from "../../core/geometry-view.js";
+import { KINDS } from "../../core/operation-request.js";
+import { extremes, signedRange } from "../../core/range.js";
+import { indexOfCell, stepCount } from "../../core/steps.js";
+import { planes } from "../../core/tensor.js";
+import { t } from "../../i18n/i18n.js";
+import "../../views/connection.js";
+import "../../views/formula.js";
+import "../../views/panel.js";
+import "../../views/settings.js";
+import "../../views/transport.js";
+import { arithmeticFor } from "./arithmetic.js";
+import { themeOf } from "./appearance.js";
+import { formulaProps } from "./formula.js";
+import { MessageLine } from "./message.js";
+import { settingsFor } from "./settings.js";
+
+/** @typedef {import("../../actions/operation.js").State} State */
+/** @typedef {import("../../actions/operation.js").Run} Run */
+/** @typedef {import("../../actions/operation.js").Actions} Actions */
+/** @typedef {import("../../core/arithmetic.js").Step} Step */
+/** @typedef {import("../../core/range.js").Range} Range */
+/** @typedef {import("../../core/scales.js").ScaleName} ScaleName */
+
+/** Strong borders of zero padding would bleach the rest: the colours span this share of the magnitudes. */
+const PERCENTILE = 97;
+
+/**
+ * @typedef {object} Look what is derived once per run
+ * @property {{ scale: ScaleName, range: Range }} input
+ * @property {{ scale: ScaleName, range: Range }} output
+ * @property {import("../../core/arithmetic.js").Digits} digits
+ * @property {{ weight: number, product: number }} reach largest magnitudes
+ * @property {readonly number[]} characters of the longest number in each grid
+ */
+
+export class OperationStage {
+  /** @type {WeakMap<Run, Map<number, Look>>} */
+  #looks = new WeakMap();
+
+  /**
+   * @param {Document} root
+   * @param {Actions} actions
+   */
+  constructor(root, actions) {
+    const find = (/** @type {string} */ selector) => /** @type {any} */ (root.querySelector(selector));
+    this.actions = actions;
+    this.stage = /** @type {HTMLElement} */ (find(".stage"));
+    this.input = /** @type {import("../../views/panel.js").PanelView} */ (find(".panel-input"));
+    this.output = /** @type {import("../../views/panel.js").PanelView} */ (find(".panel-output"));
+    this.middle = /** @type {HTMLElement} */ (find(".middle"));
+    this.settings = /** @type {import("../../views/settings.js").SettingsView} */ (find("cs-settings"));
+    this.formula = /** @type {import("../../views/formula.js").FormulaView} */ (find("cs-formula"));
+    this.transport = /** @type {import("../../views/transport.js").TransportView} */ (find("cs-transport"));
+    this.connection = /** @type {import("../../views/connection.js").ConnectionView} */ (find("cs-connection"));
+    this.message = new MessageLine(find(".message"), actions);
+    this.probe = /** @type {HTMLElement} */ (find(".probe"));
+  }
+
+  /** @param {State} state */
+  update(state) {
+    const { run, step, view } = state;
+    this.message.update(state);
+    document.body.toggleAttribute("data-busy", state.busy);
+    if (!run || !step) return;
+    const theme = themeOf(view.theme, view.projector);
+    const look = this.#lookOf(run, view.digits);
+    const composition = this.#compose(run, step, look, view);
+    this.stage.dataset.composition = composition.name;
+    this.stage.dataset.view = view.view;
+    composition.cellWidths.forEach((width, i) => {
+      this.stage.style.setProperty(`--cell-${i}`, `${width}px`);
+    });
+    this.settings.update(settingsFor(state, run));
+    const arithmetic = arithmeticFor(this.middle, { state, run, step, look, theme, composition });
+    this.#updatePanels(state, run, step, look, theme);
+    this.formula.update(formulaProps(run, step, look.digits, view));
+    this.#updateTransport(state, run, step, look);
+    this.#connect(state, run, arithmetic);
+  }
+
+  /**
+   * @param {Run} run
+   * @param {number} digits
+   * @returns {Look}
+   */
+  #lookOf(run, digits) {
+    const known = this.#looks.get(run) ?? new Map();
+    this.#looks.set(run, known);
+    const look = known.get(digits) ?? lookOf(run, digits);
+    known.set(digits, look);
+    return look;
+  }
+
+  /**
+   * @param {Run} run
+   * @param {Step} step
+   * @param {Look} look
+   * @param {State["view"]} view
+   */
+  #compose(run, step, look, view) {
+    const weighted = KINDS[run.view.op].weighted;
+    const box = this.stage.getBoundingClientRect();
+    const style = getComputedStyle(this.stage);
+    const room = {
+      width: this.stage.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight),
+      height: Math.max(480, window.innerHeight - box.top - window.scrollY - 88 - 60),
+      projector: view.projector,
+      digit: this.probe.getBoundingClientRect().width / 10,
+      cellHeight: Number.parseFloat(style.getPropertyValue("--cell-height")),
+    };
+    return compose(room, { grid: step.grid, characters: look.characters, sums: weighted });
+  }
+
+  /**
+   * @param {State} state
+   * @param {Run} run
+   * @param {Step} step
+   * @param {Look} look
+   * @param {"light" | "dark"} theme
+   */
+  #updatePanels(state, run, step, look, theme) {
+    const { view } = state;
+    const [channel, row, column] = view.cell;
+    const [channels, rows, columns] = planes(run.input);
+    const padding = run.window ? run.geometry.padding : NO_PADDING;
+    const window = windowCells(run.window, row, column);
+    const colors = channels === 3 && look.input.scale === "gray";
+    const box = this.#pictureBox();
+    const focus = /** @type {[number, number]} */ ([
+      window.row + Math.floor(window.rows / 2),
+      window.column + Math.floor(window.columns / 2),
+    ]);
+    const opened = Math.min(view.opened, channels - 1);
+    this.input.update({
+      title: t("panel.input"),
+      shape: [channels, rows, columns],
+      legend: look.input,
+      note: "",
+      map: {
+        tensor: run.input,
+        paint: { scale: colors ? "rgb" : look.input.scale, channel: opened, extent: look.input.range, theme },
+        padding: /** @type {any} */ (padding),
+        mode: run.view.paddingMode,
+        frames: this.#inputFrames(state, run, step, window),
+        zoom: view.zoom,
+        focus,
+        digits: look.digits.value,
+        box,
+        label: t("spoken.input", { channels, rows, columns }),
+      },
+    });
+    const [outChannels, outRows, outColumns] = run.shape;
+    this.output.update({
+      title: t("panel.output"),
+      shape: run.shape,
+      legend: look.output,
+      note: outChannels > 1 ? t("output.channel", { channel, channels: outChannels }) : "",
+      map: {
+        tensor: run.output,
+        paint: { scale: look.output.scale, channel, extent: look.output.range, theme },
+        padding: NO_PADDING,
+        mode: "zeros",
+        frames: this.#outputFrames(state, run),
+        zoom: view.zoom,
+        focus: [row, column],
+        digits: look.digits.result,
+        box,
+        label: t("spoken.output", {
+          channels: outChannels,
+          rows: outRows,
+          columns: outColumns,
+          min: formatFixed(extremes(run.output.data).min, 2),
+          max: formatFixed(extremes(run.output.data).max, 2),
+        }),
+      },
+    });
+  }
+
+  #pictureBox() {
+    const { composition } = this.stage.dataset;
+    const width = this.stage.clientWidth;
+    if (composition === "phone") return { width: Math.floor((width - 32 - 13) / 2), height: 220 };
+    if (composition === "wide") {
+      const large = width > 1700 ? 1.5 : 1;
+      return { width: PICTURE.wide * large, height: 300 * large };
+    }
+    const height = (window.innerHeight - (composition === "projector" ? 190 : 330)) / 2;
+    return { width: PICTURE.stacked, height: Math.max(120, Math.min(253, height)) };
+  }
+
+  /**
+   * @param {State} state
+   * @param {Run} run
+   * @param {Step} step
+   * @param {import("../../core/geometry-view.js").Cells} window
+   * @returns {import("../../views/map.js").Frame[]}
+   */
+  #inputFrames({ hovered, lit }, run, step, window) {
+    /** @type {import("../../views/map.js").Frame[]} */
+    const frames = [{ kind: "attention", ...window }];
+    if (hovered) frames.push({ kind: "hover", ...windowCells(run.window, hovered.row, hovered.column) });
+    const area = step.grid[1] * step.grid[2];
+    if (lit !== null) frames.push({ kind: "source", ...tapCells(run.window, window, lit % area) });
+    else if (run.window && step.selected !== null) {
+      frames.push({ kind: "source", ...tapCells(run.window, window, step.selected % area) });
+    }
+    return frames;
+  }
+
+  /**
+   * @param {State} state
+   * @param {Run} run
+   * @returns {import("../../views/map.js").Frame[]}
+   */
+  #outputFrames({ view, uses, hovered }, run) {
+    const [channel, row, column] = view.cell;
+    const one = { rows: 1, columns: 1 };
+    /** @type {import("../../views/map.js").Frame[]} */
+    const frames = [{ kind: "attention", row, column, ...one }];
+    if (hovered) frames.push({ kind: "hover", ...hovered, ...one });
+    const fed = uses.find(({ node }) => node === run.node)?.cells ?? [];
+    for (const [c, r, q] of fed.slice(0, MOST_USES)) {
+      if (c === channel) frames.push({ kind: "consumer", row: r, column: q, ...one });
+    }
+    return frames;
+  }
+
+  /**
+   * @param {State} state
+   * @param {Run} run
+   * @param {Step} step
+   * @param {Look} look
+   */
+  #updateTransport({ view, playing }, run, step, look) {
+    const [channel, row, column] = view.cell;
+    const place = t("place", { row, column });
+    this.transport.update({
+      index: indexOfCell(run.shape, { channel, row, column }),
+      total: stepCount(run.shape),
+      playing,
+      speed: view.speed,
+      place,
+      spoken: `${place}: ${formatFixed(step.value, look.digits.result)}`,
+    });
+  }
+
+  /**
+   * @param {State} state
+   * @param {Run} run
+   * @param {{ windowBox: DOMRect | null, resultBox: DOMRect | null }} arithmetic
+   */
+  #connect({ view }, run, arithmetic) {
+    const [, row, column] = view.cell;
+    const picture = this.input.map.getBoundingClientRect();
+    const phone = this.stage.dataset.composition === "phone";
+    const shown = view.view === "arithmetic" && !phone;
+    this.connection.update({
+      from: shown ? this.input.map.rectOf(windowCells(run.window, row, column)) : null,
+      to: shown ? arithmetic.windowBox : null,
+      picture,
+      result: shown ? arithmetic.resultBox : null,
+      target: this.output.map.rectOf({ row, column, rows: 1, columns: 1 }),
+      side: this.stage.dataset.composition === "wide" ? "right" : "left",
+    });
+  }
+}
+
+/** @type {[number, number, number, number]} */
+const NO_PADDING = [0, 0, 0, 0];
+/** More frames than this say no more. */
+const MOST_USES = 400;
+
+/**
+ * @param {Run} run
+ * @param {number} digits
+ * @returns {Look}
+ */
+function lookOf(run, digits) {
+  const { min, max } = extremes(run.input.data);
+  const isPicture = run.inputName === "input";
+  const full = Number(run.view.range);
+  const inputRange = isPicture
+    ? { min: 0, max: full, clippedLow: false, clippedHigh: false }
+    : signedRange(run.input.data, { percentile: PERCENTILE });
+  const outputExtremes = extremes(run.output.data);
+  const positive = outputExtremes.min >= 0 && KINDS[run.view.op].family !== "convolution";
+  const reachOut = signedRange(run.output.data, { percentile: PERCENTILE });
+  const outputRange = positive ? { ...reachOut, min: 0, clippedLow: false } : reachOut;
+  const weights = run.weight ? run.weight.data : null;
+  const weight = weights ? Math.max(...absolute(extremes(weights))) : 0;
+  const own = digitsFor(run.input.data, weights ? [...weights.slice(0, 4096), run.view.bias] : null, digits);
+  const value = Math.max(Math.abs(min), Math.abs(max));
+  const length = (/** @type {number} */ x, /** @type {number} */ places) => formatFixed(x, places).length;
+  const characters = weights
+    ? [
+        Math.max(length(min, own.value), length(max, own.value)),
+        Math.max(...Array.from(weights.slice(0, 4096), (w) => length(w, own.weight))),
+        length(-weight * value, own.result),
+      ]
+    : [Math.max(length(min, own.value), length(max, own.value), 4)];
+  return {
+    input: { scale: isPicture ? "gray" : "signed", range: inputRange },
+    output: { scale: positive ? "nonNegative" : "signed", range: outputRange },
+    digits: own,
+    reach: { weight, product: weight * value },
+    characters,
+  };
+}
+
+/** @param {{ min: number, max: number }} extent */
+function absolute({ min, max }) {
+  return [Math.abs(min), Math.abs(max)];
+}

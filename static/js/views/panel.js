@@ -1,0 +1,78 @@
+/**
+ * A picture with its head (what it is, its shape) and its legend: the input or the output of the operation.
+ */
+
+import { formatSize, formatTick } from "../core/format.js";
+import { niceLegend } from "../core/range.js";
+import { gradient } from "../render/paint.js";
+import { element, setAttributes, setText } from "./dom.js";
+import { MapView } from "./map.js";
+
+/** @typedef {import("../core/range.js").Range} Range */
+
+/**
+ * @typedef {object} PanelProps
+ * @property {string} title
+ * @property {readonly number[]} shape
+ * @property {import("./map.js").MapProps} map
+ * @property {{ scale: import("../core/scales.js").ScaleName, range: Range } | null} legend
+ * @property {string} note under the legend, may be empty
+ */
+
+const BOUNDS = { atMost: "≤ ", atLeast: "≥ " };
+
+export class PanelView extends HTMLElement {
+  map = /** @type {MapView} */ (document.createElement("cs-map"));
+  /** Room beside the title for a tool of the page. */
+  tool = element("span", { class: "tool" });
+  /** Room between head and picture. */
+  above = element("div", { class: "above" });
+  #title = element("h2");
+  #shape = element("span", { class: "shape" });
+  #bar = element("div", { class: "legend-bar" });
+  #ticks = element("div", { class: "legend-ticks" });
+  #legend = element("div", { class: "legend" }, this.#bar, this.#ticks);
+  #note = element("p", { class: "note" });
+
+  connectedCallback() {
+    if (this.map.isConnected) return;
+    this.append(
+      element("div", { class: "head" }, this.#title, this.tool, this.#shape),
+      this.above,
+      this.map,
+      this.#legend,
+      this.#note,
+    );
+  }
+
+  /** @param {PanelProps} props */
+  update({ title, shape, map, legend, note }) {
+    setText(this.#title, title);
+    setText(this.#shape, formatSize(shape));
+    this.map.update(map);
+    this.#legend.hidden = legend === null;
+    if (legend) this.#updateLegend(legend, map.paint.theme);
+    setText(this.#note, note);
+    this.#note.hidden = note === "";
+  }
+
+  /**
+   * @param {NonNullable<PanelProps["legend"]>} legend
+   * @param {import("../core/scales.js").Theme} theme
+   */
+  #updateLegend({ scale, range }, theme) {
+    this.#bar.style.background = gradient(scale, theme, range);
+    // The bar spans the very columns that it rules.
+    this.#legend.style.width = this.map.querySelector("canvas")?.style.width ?? "";
+    const ticks = niceLegend(range);
+    while (this.#ticks.childElementCount > ticks.length) this.#ticks.lastElementChild?.remove();
+    ticks.forEach(({ value, position, bound }, i) => {
+      const tick = this.#ticks.children[i] ?? this.#ticks.appendChild(element("span"));
+      setText(tick, (bound ? BOUNDS[bound] : "") + formatTick(value));
+      setAttributes(tick, { class: position === 0 ? "first" : position === 1 ? "last" : "middle" });
+      /** @type {HTMLElement} */ (tick).style.left = `${position * 100}%`;
+    });
+  }
+}
+
+customElements.define("cs-panel", PanelView);
