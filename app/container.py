@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from threading import Thread
 
 from app.jobs import Gate, Lanes
 from app.services.answers import Answers
@@ -47,8 +48,13 @@ def build_services(settings: Settings, decoder: Decoder | None = None) -> Servic
     if decoder is None:
         decoder = Decoder(settings.decode_workers, settings.limits.decode_memory_bytes)
         closing.callback(decoder.close)
+        # In the background: the first visitor then waits for no process to start.
+        Thread(target=decoder.warm, daemon=True).start()
+    uploads = Gate(settings.decode_workers, 2 * settings.queue_length, settings.limits.request_s, "upload")
+    closing.callback(uploads.close)
     images = Images(
         decoder=decoder,
+        gate=uploads,
         memory=MemoryStore(settings.image_memory_bytes),
         disk=DiskStore(settings.data_dir / "images", settings.image_disk_bytes),
         limits=settings.limits,

@@ -85,9 +85,9 @@ def _tiles(array: Numbers, look: Look) -> tuple[Numbers, int]:
         array = array[look.channel : look.channel + 1]
     elif look.layout == "single":
         array = array[:1]
+    tiles = array.reshape(-1, *array.shape[-2:])
     # Kernels (filters, channels, rows, columns): a line for each filter.
-    columns = array.shape[1] if array.ndim == 4 else math.ceil(math.sqrt(array.shape[0]))
-    return array.reshape(-1, *array.shape[-2:]), columns
+    return tiles, array.shape[1] if array.ndim == 4 else math.ceil(math.sqrt(len(tiles)))
 
 
 def _ranges(tiles: Numbers, scale: Scale, colormap: Colormap, extents: Extents) -> list[Extent]:

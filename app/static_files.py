@@ -6,12 +6,16 @@ paths and everything may be kept by the browser for ever.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+
+import zstandard
 
 # Written out: the table of the operating system may say text/plain for JavaScript, which browsers refuse.
 MEDIA_TYPES = {
@@ -40,6 +44,32 @@ class StaticFile:
 
     path: Path
     media_type: str
+    changed_ns: int
+
+    def compressed(self, accepted: str) -> tuple[bytes, str] | None:
+        """(content, encoding) for an Accept-Encoding header; None for pictures or where none is known."""
+        if not self.media_type.startswith(("text/", "application/json", "image/svg")):
+            return None
+        offers = {
+            name.strip()
+            for name, _, quality in _encodings(accepted)
+            if quality.strip() not in ("q=0", "q=0.0")
+        }
+        encoding = next((each for each in ("zstd", "gzip") if each in offers), None)
+        return None if encoding is None else (_compressed(self.path, self.changed_ns, encoding), encoding)
+
+
+def _encodings(accepted: str) -> list[tuple[str, str, str]]:
+    return [part.partition(";") for part in accepted.lower().split(",")]
+
+
+@lru_cache(maxsize=512)
+def _compressed(path: Path, changed_ns: int, encoding: str) -> bytes:
+    """A file compressed once; ``changed_ns`` only tells versions apart."""
+    content = path.read_bytes()
+    if encoding == "zstd":
+        return zstandard.ZstdCompressor(level=12).compress(content)
+    return gzip.compress(content, 9, mtime=0)
 
 
 class StaticFolder:
@@ -91,12 +121,11 @@ class StaticFolder:
                 return
             digest = hashlib.sha256()
             files: dict[str, StaticFile] = {}
-            for name, _, _ in signature:
+            for name, changed_ns, _ in signature:
                 path = self._folder / name
                 digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-                files[name] = StaticFile(
-                    path, MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
-                )
+                media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+                files[name] = StaticFile(path, media_type, changed_ns)
             self._signature, self._files, self._digest = signature, files, digest.hexdigest()[:10]
 
 

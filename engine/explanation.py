@@ -18,7 +18,17 @@ import numpy.typing as npt
 from engine.types import Cell, Integers, Pair
 
 Combine: TypeAlias = Literal[
-    "sum", "max", "mean", "lp", "function", "softmax", "normalise", "copy", "add", "cross_entropy", "squared_error"
+    "sum",
+    "max",
+    "mean",
+    "lp",
+    "function",
+    "softmax",
+    "normalise",
+    "copy",
+    "add",
+    "cross_entropy",
+    "squared_error",
 ]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]

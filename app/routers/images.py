@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from app.caching import cache_headers, not_modified
@@ -66,7 +65,7 @@ async def upload(
     white; grey stays grey; 16 bits become 8; colour profiles are not applied.
     """
     file = await read_upload(request, settings.limits)
-    record, created = await run_in_threadpool(images.add, file.data)
+    record, created = await images.add(file.data)
     answer = ImageAnswer.of(record, display_name(name or file.filename))
     headers = {"Location": answer.url} if created else {}
     return JSONResponse(answer.model_dump(), 201 if created else 200, headers)

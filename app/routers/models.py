@@ -13,13 +13,18 @@ from app.representations import Content, json_content
 from app.responses import immutable_response, plain_response, while_connected
 from app.routing import api_router
 from app.schemas.common import PictureQuery
+from app.schemas.examples import MODEL_ID
 from app.schemas.models import Specification
 
 router = api_router("/models", tags=["models"])
 
-ModelName = Annotated[str, Path(description="the id of a model, or a built-in one's name")]
-NodeName = Annotated[str, Path(description="the name of a node")]
-WeightName = Annotated[str, Path(description="weight, bias, …", pattern="^[a-z_]+$")]
+ModelName = Annotated[
+    str, Path(description="the id of a model, or a built-in one's name", examples=[MODEL_ID])
+]
+NodeName = Annotated[str, Path(description="the name of a node", examples=["conv"])]
+WeightName = Annotated[str, Path(description="weight, bias, …", pattern="^[a-z_]+$", examples=["weight"])]
+
+Suffix = Annotated[str, Path(description="npy, png or json", examples=["npy"])]
 
 JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {}}}}
 ARRAY: dict[int | str, dict[str, Any]] = {
@@ -74,7 +79,7 @@ async def get_weight(
     models: ModelsDep,
     answers: AnswersDep,
     query: Annotated[PictureQuery, Query()],
-    suffix: str | None = None,
+    suffix: Suffix | None = None,
 ) -> Response:
     """A weight in the order in which it is stored, as .npy, .png or JSON."""
     form = choose_form(suffix, request.headers.get("accept"), ("json", "npy", "png"))

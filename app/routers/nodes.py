@@ -19,9 +19,13 @@ from app.services.runs import Runs
 
 router = api_router("/runs/{run}", tags=["runs"])
 
-NodeName = Annotated[str, Path(description="the name of a node; `input` is the picture as it entered")]
-Index = Annotated[int, Path(ge=0, le=1 << 31)]
-Suffix = Annotated[str, Path(description="npy, png or json")]
+NodeName = Annotated[
+    str, Path(description="the name of a node; `input` is the picture as it entered", examples=["conv"])
+]
+Transposed = Annotated[str, Path(description="the name of a node", examples=["up"])]
+StageName = Annotated[str, Path(description="spread, frame, crop, convolve or kernel", examples=["crop"])]
+Index = Annotated[int, Path(ge=0, le=1 << 31, examples=[0])]
+Suffix = Annotated[str, Path(description="npy, png or json", examples=["npy"])]
 Rows = Annotated[str | None, Query(description="start:stop", max_length=24, examples=["0:16"])]
 
 ARRAY: dict[int | str, dict[str, Any]] = {
@@ -168,4 +172,39 @@ async def get_matrix(
     """Rows of the sparse matrix from the input to the output, both in scan order; the bias apart."""
     return await _answer(
         request, runs, run, "json", lambda key: answers.matrix(key, run, node, rows or "0:1")
+    )
+
+
+@router.get(
+    "/nodes/{node}/stages",
+    summary="Stages of a transposed convolution",
+    response_class=Response,
+    responses=JSON,
+)
+async def get_stages(
+    request: Request, run: RunId, node: Transposed, runs: RunsDep, answers: AnswersDep
+) -> Response:
+    """Their names, shapes and addresses: spread, frame, crop, convolve, and the kernel as applied."""
+    return await _answer(request, runs, run, "json", lambda key: answers.stages(key, run, node))
+
+
+@router.get("/nodes/{node}/stages/{stage}", summary="A stage", response_class=Response, responses=ARRAY)
+@router.get(
+    "/nodes/{node}/stages/{stage}.{suffix}", summary="A stage", response_class=Response, responses=ARRAY
+)
+async def get_stage(
+    request: Request,
+    run: RunId,
+    node: Transposed,
+    stage: StageName,
+    runs: RunsDep,
+    answers: AnswersDep,
+    query: Annotated[PictureQuery, Query()],
+    suffix: Suffix | None = None,
+) -> Response:
+    """A stage as .npy, .png or JSON."""
+    form = choose_form(suffix, request.headers.get("accept"), ("json", "npy", "png"))
+    part, look = query.part(), query.look()
+    return await _answer(
+        request, runs, run, form, lambda key: answers.stage(key, run, node, stage, form, part, look)
     )

@@ -21,12 +21,38 @@ from app.uploads import read_upload
 router = api_router(tags=["operations"])
 
 OpName = Annotated[str, Path(description="the name of an operation", examples=["conv2d"])]
+ActivationName = Annotated[str, Path(description="the name of an activation", examples=["tanh"])]
+KernelName = Annotated[str, Path(description="the name of a preset", examples=["gaussian"])]
+Suffix = Annotated[str, Path(description="npy, png or json", examples=["npy"])]
 
 JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {}}}}
 ARRAY: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {}, "application/x-npy": {}, "image/png": {}}}
 }
-ANY_QUERY = {"x-any-query": True}
+
+
+def _any_query(*shown: tuple[str, str, str]) -> dict[str, Any]:
+    """Any parameter is taken; these, as (name, description, example), are shown."""
+    parameters = [
+        {
+            "name": name,
+            "in": "query",
+            "description": description,
+            "schema": {"type": "string"},
+            "example": example,
+        }
+        for name, description, example in shown
+    ]
+    return {"x-any-query": True, "parameters": parameters}
+
+
+KERNEL_QUERY = _any_query(("size", "rows,columns or one number for both", "5"))
+GEOMETRY_QUERY = _any_query(
+    ("input", "rows,columns; required", "28,28"),
+    ("channels", "of the input", "3"),
+    ("bias", "true counts a bias", "false"),
+    ("kernel_size", "and so on: the settings of the operation", "3"),
+)
 
 _FORM: dict[str, Any] = {
     "requestBody": {
@@ -72,11 +98,11 @@ def get_operation(op: OpName) -> Response:
     summary="An activation's curve",
     response_class=Response,
     responses=JSON,
-    openapi_extra=ANY_QUERY,
+    openapi_extra=_any_query(),
 )
 async def get_curve(
     request: Request,
-    op: OpName,
+    op: ActivationName,
     operations: OperationsDep,
     start: Annotated[float, Query(ge=-1e6, le=1e6)] = -6.0,
     stop: Annotated[float, Query(ge=-1e6, le=1e6)] = 6.0,
@@ -109,7 +135,7 @@ async def apply_operation(
     operations: OperationsDep,
     settings: SettingsDep,
     query: Annotated[PictureQuery, Query()],
-    suffix: str | None = None,
+    suffix: Suffix | None = None,
 ) -> Response:
     """The result as .npy, .png or JSON; neither the picture nor the result is kept."""
     form = choose_form(suffix, request.headers.get("accept"), ("json", "npy", "png"))
@@ -132,9 +158,11 @@ def get_kernels() -> Response:
     summary="A kernel",
     response_class=Response,
     responses=ARRAY,
-    openapi_extra=ANY_QUERY,
+    openapi_extra=KERNEL_QUERY,
 )
-def get_kernel(request: Request, settings: SettingsDep, name: str, suffix: str | None = None) -> Response:
+def get_kernel(
+    request: Request, settings: SettingsDep, name: KernelName, suffix: Suffix | None = None
+) -> Response:
     """A kernel's numbers at a ``size`` and at its own settings, which are parameters too."""
     form = choose_form(suffix, request.headers.get("accept"), ("json", "npy"))
     values, about = kernel(name, _fields(request))
@@ -150,7 +178,7 @@ def get_kernel(request: Request, settings: SettingsDep, name: str, suffix: str |
     summary="Sizes, cost and the room of every setting",
     response_class=Response,
     responses=JSON,
-    openapi_extra=ANY_QUERY,
+    openapi_extra=GEOMETRY_QUERY,
 )
 def get_geometry(request: Request, op: OpName) -> Response:
     """``input=28,28``, ``channels=``, ``bias=`` and the operation's settings as parameters."""

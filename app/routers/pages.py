@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
-from starlette.concurrency import run_in_threadpool
 
 from app.caching import ASK_AGAIN, IMMUTABLE
 from app.errors import STATUS
@@ -28,7 +27,7 @@ async def home(request: Request) -> Response:
 @router.get("/operation")
 def operation(request: Request) -> Response:
     """One operation on one picture."""
-    return _pages(request).render(request, "pages/operation.html")
+    return _pages(request).render(request, "pages/operation.html", page="operation")
 
 
 @router.get("/docs")
@@ -37,6 +36,7 @@ def docs(request: Request) -> Response:
     return _pages(request).render(
         request,
         "pages/docs.html",
+        page="docs",
         api=reference(request.app.openapi()),
         limits=list(limit_rows(request.app.state.services.settings.limits)),
         codes=STATUS,
@@ -44,21 +44,26 @@ def docs(request: Request) -> Response:
 
 
 @router.get("/favicon.ico")
-async def favicon(request: Request) -> Response:
+def favicon(request: Request) -> Response:
     """Browsers ask for it whatever a page says."""
-    file = _static(request).find("favicon.ico")
-    return FileResponse(file.path) if file else Response(status_code=204)
+    file = _static(request).find("icon.svg")
+    return FileResponse(file.path, media_type=file.media_type) if file else Response(status_code=204)
 
 
 @router.get("/static/{digest}/{path:path}")
-async def static_file(request: Request, digest: str, path: str) -> Response:
+def static_file(request: Request, digest: str, path: str) -> Response:
     """A file of the page. Under an older digest it is the file of today, which nobody may keep."""
     folder = _static(request)
-    file = await run_in_threadpool(folder.find, path)
+    file = folder.find(path)
     if file is None:
         raise Problem("not-found", "path", path, "a file of the page")
     caching = IMMUTABLE if digest == folder.digest else ASK_AGAIN
-    return FileResponse(file.path, headers={"Cache-Control": caching}, media_type=file.media_type)
+    headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
+    compressed = file.compressed(request.headers.get("accept-encoding", ""))
+    if compressed is None:
+        return FileResponse(file.path, headers=headers, media_type=file.media_type)
+    content, encoding = compressed
+    return Response(content, headers={**headers, "Content-Encoding": encoding}, media_type=file.media_type)
 
 
 def _pages(request: Request) -> Pages:

@@ -9,11 +9,12 @@ from fastapi import Path, Request, Response
 from app.dependencies import AnswersDep, RunsDep
 from app.responses import immutable_response, kept_by_client, plain_response, while_connected
 from app.routing import api_router
+from app.schemas.examples import RUN_ID
 from app.schemas.runs import RunBody
 
 router = api_router("/runs", tags=["runs"])
 
-RunId = Annotated[str, Path(description="the id of a run")]
+RunId = Annotated[str, Path(description="the id of a run", examples=[RUN_ID])]
 
 JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {}}}}
 

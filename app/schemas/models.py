@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
 from app.schemas.common import Nodes, Side, Size, Strict
-
-SPECIFICATION_EXAMPLE: dict[str, Any] = {
-    "input": {"channels": 3, "size": [64, 64]},
-    "nodes": [
-        {
-            "name": "c1",
-            "op": "conv2d",
-            "inputs": ["input"],
-            "weight": "sobel_x",
-            "stride": 2,
-            "padding": "same",
-        },
-        {"name": "r1", "op": "relu", "inputs": ["c1"]},
-    ],
-}
+from app.schemas.examples import SPECIFICATION
 
 
 class InputSpecification(Strict):
@@ -39,7 +25,7 @@ class Specification(Strict):
     ``{"preset": …}`` or ``{"init": "he", "seed": 0}``.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [SPECIFICATION_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [SPECIFICATION]})
 
     input: InputSpecification
     nodes: Nodes

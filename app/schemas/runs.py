@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from app.schemas.common import Number, Size, Strict
+from app.schemas.examples import RUN
 from app.schemas.models import RunSpecification
 from app.services.edits import Edit
 from app.services.runs import RunRequest
@@ -48,20 +49,7 @@ class EditRequest(Strict):
 class RunBody(Strict):
     """A model, known or specified here, and the picture that it runs on."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "image": "disc",
-                    "specification": {
-                        "nodes": [{"op": "conv2d", "weight": "sobel_x", "padding": 1}, {"op": "relu"}]
-                    },
-                    "size": [64, 64],
-                    "color": "gray",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [RUN]})
 
     image: Annotated[StrictStr, Field(description="the id of an upload, or a sample's name")]
     model: Annotated[StrictStr | None, Field(description="the id of a model, or a built-in one's name")] = (

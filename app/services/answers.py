@@ -14,6 +14,7 @@ from app.services.explanations import Page, cell_uses, explain_cell
 from app.services.linear_maps import sparse_rows, window_columns
 from app.services.models import KnownModel, Models, describe_model, report
 from app.services.runs import Run, Runs, describe_run
+from app.services.stages import list_stages, stage
 from app.services.steps import explain_steps
 from engine.types import Cell
 
@@ -101,6 +102,21 @@ class Answers:
         return await self._of_run(
             key, run_id, lambda run: json_content(sparse_rows(run, node, rows, self._limits))
         )
+
+    async def stages(self, key: str, run_id: str, node: str) -> Content:
+        """The stages of a transposed convolution."""
+        return await self._of_run(key, run_id, lambda run: json_content(list_stages(run, node)))
+
+    async def stage(
+        self, key: str, run_id: str, node: str, name: str, form: Form, part: Part, look: Look
+    ) -> Content:
+        """One stage as array, picture or JSON."""
+
+        def work(run: Run) -> Content:
+            array, legend = stage(run, node, name)
+            return self._array(array, form, part, look, legend)
+
+        return await self._of_run(key, run_id, work)
 
     async def model(self, key: str, model: str) -> Content:
         """A model with its nodes."""

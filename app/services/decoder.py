@@ -56,7 +56,7 @@ class Decoder:
         if not self._places.acquire(blocking=False):
             raise Problem("busy", detail="Many pictures are being decoded already.", retry_after_s=deadline_s)
         try:
-            with self._worker(wait_s=2 * deadline_s) as worker:
+            with self._worker(wait_s=deadline_s) as worker:
                 return worker.decode(data, limits, deadline_s)
         finally:
             self._places.release()

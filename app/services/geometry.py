@@ -10,9 +10,10 @@ from app.problems import Problem
 from app.services.descriptions import Json
 from app.services.fields import read_integer, read_pair, read_text
 from app.services.operations import operation_named
+from engine.ops.conv_transpose2d import ConvTranspose2d
 from engine.ops.operation import Operation
 from engine.ops.parameters import read_parameters
-from engine.ops.ranges import valid_ranges
+from engine.ops.ranges import sliding_axes, valid_ranges
 from engine.specification import _inferred
 from engine.types import Shape, map_shape
 
@@ -72,16 +73,21 @@ def _bias(operation: type[Operation], fields: Mapping[str, str]) -> bool:
 
 
 def _input_shape(operation: type[Operation], channels: int, size: tuple[int, int]) -> Shape:
-    # Features of a vector are counted as channels.
-    return (1, channels * prod(size)) if operation.name == "linear" else (1, channels, *size)
+    vector = operation.name in ("linear", "cross_entropy")
+    return (1, channels * prod(size)) if vector else (1, channels, *size)
 
 
 def _window(made: Operation, shape: Shape, size: tuple[int, int]) -> Json:
     """Padding and what the stride passes over; nothing of either where no window slides."""
-    axes_of = getattr(made, "axes", None)
-    if axes_of is None:
+    if isinstance(made, ConvTranspose2d):
+        # Its window slides over the cells spread, framed and cropped.
+        padded = [axis.outputs + axis.span - 1 for axis in made.axes(shape)]
+        crop = [cells for cells in made.padding for _ in range(2)]
+        return {"padded": padded, "padding": crop, "skipped": [0, 0]}
+    axes = sliding_axes(made, shape)
+    if axes is None:
         return {"padded": list(size), "padding": [0, 0, 0, 0], "skipped": [0, 0]}
-    rows, columns = axes_of(shape)
+    rows, columns = axes
     return {
         "padded": [rows.padded, columns.padded],
         "padding": [rows.before, rows.after, columns.before, columns.after],

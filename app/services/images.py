@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import logging
 import unicodedata
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -14,6 +16,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from app.ids import content_id, is_id
+from app.jobs import Gate
 from app.limits import Limits
 from app.problems import Problem
 from app.representations import npy_bytes
@@ -22,6 +25,8 @@ from app.services.decoder import Decoder
 from app.stores.disk import DiskStore
 from app.stores.memory import MemoryStore
 from engine.patterns import PATTERNS
+
+log = logging.getLogger("convscope")
 
 PHOTOGRAPHS = ("chelsea", "coffee", "astronaut", "rocket")
 """Files of these names in the folder of samples, before the drawn patterns."""
@@ -57,8 +62,9 @@ class Images:
 
     Args:
         decoder: turns files into pixels.
+        gate: before the decoder; so many uploads wait there, the next ones are refused at once.
         memory: pictures used lately.
-        disk: all others, as ``.npy`` and a description.
+        disk: all others, as bytes and a description.
         limits: of one upload.
         samples_dir: folder with the photographs; those missing are left out.
     """
@@ -66,18 +72,20 @@ class Images:
     def __init__(
         self,
         decoder: Decoder,
+        gate: Gate,
         memory: MemoryStore[StoredImage],
         disk: DiskStore,
         limits: Limits,
         samples_dir: Path,
     ) -> None:
         self._decoder = decoder
+        self._gate = gate
         self._memory = memory
         self._disk = disk
         self._limits = limits
         self._samples_dir = samples_dir
 
-    def add(self, data: bytes) -> tuple[ImageRecord, bool]:
+    async def add(self, data: bytes) -> tuple[ImageRecord, bool]:
         """Keep a picture.
 
         Args:
@@ -88,19 +96,28 @@ class Images:
 
         Raises:
             Problem: as ``Decoder.decode``, and ``file-too-large``.
+            Busy: too many uploads wait already.
+            TooSlow: this one waited too long.
         """
         limit = self._limits.upload_bytes
         if len(data) > limit:
             allowed = f"up to {limit} bytes ({limit / (1 << 20):.4g} MiB)"
             raise Problem("file-too-large", "file", len(data), allowed)
-        image_id = content_id("img", data)
+        # Not here: twenty megabytes would hold up everybody for twenty milliseconds.
+        image_id = await asyncio.to_thread(content_id, "img", data)
+        return await self._gate.run(image_id, lambda ticket: self._add(image_id, data))
+
+    def _add(self, image_id: str, data: bytes) -> tuple[ImageRecord, bool]:
         known = self._sample_of_id(image_id) or self._kept(image_id)
         if known is not None:
             return known.record, False
         decoded = self._decoder.decode(data, self._decode_limits(), self._limits.decode_s)
         image = _stored(image_id, decoded.pixels, decoded.format, len(data))
         self._memory.put(image_id, image, image.pixels.nbytes)
-        self._disk.put(image_id, _parts(image))
+        try:
+            self._disk.put(image_id, _parts(image))
+        except OSError:  # a full disk: for now the picture is in memory
+            log.exception("%s could not be written", image_id)
         return image.record, True
 
     def get(self, image: str) -> StoredImage:
@@ -169,12 +186,14 @@ class Images:
         image = self._memory.get(image_id)
         if image is not None:
             return image
-        description, array = self._disk.get(image_id, "meta.json"), self._disk.get(image_id, "pixels.npy")
+        description, array = self._disk.get(image_id, "meta.json"), self._disk.get(image_id, "pixels")
         if description is None or array is None:
             return None
         image = _read(description, array)
-        if image is not None:
-            self._memory.put(image_id, image, image.pixels.nbytes)
+        if image is None:
+            self._disk.delete(image_id)  # it would stand in the way of the same picture, brought again
+            return None
+        self._memory.put(image_id, image, image.pixels.nbytes)
         return image
 
     def _decode_limits(self) -> DecodeLimits:
@@ -245,8 +264,9 @@ def _stored(
     return StoredImage(ImageRecord(image_id, height, width, channels, kind, size_bytes, sample), pixels)
 
 
-def _parts(image: StoredImage) -> dict[str, bytes]:
-    return {"pixels.npy": npy_bytes(image.pixels), "meta.json": json.dumps(asdict(image.record)).encode()}
+def _parts(image: StoredImage) -> dict[str, bytes | memoryview]:
+    # The pixels as they lie in memory: a copy of 120 MB would hold up every other thread.
+    return {"pixels": image.pixels.reshape(-1).data, "meta.json": json.dumps(asdict(image.record)).encode()}
 
 
 def _read(description: bytes, array: bytes) -> StoredImage | None:
@@ -255,9 +275,7 @@ def _read(description: bytes, array: bytes) -> StoredImage | None:
         meta: dict[str, Any] = json.loads(description)
         record = ImageRecord(**meta)
         shape = (record.channels, record.height, record.width)
-        count = record.channels * record.height * record.width
-        # What precedes the pixels is the .npy header, which we wrote.
-        pixels = np.frombuffer(array, np.uint8, count, len(array) - count).reshape(shape)
+        pixels = np.frombuffer(array, np.uint8).reshape(shape)
     except (ValueError, TypeError, KeyError):
         return None
     return StoredImage(record, pixels)

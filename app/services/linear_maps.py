@@ -13,7 +13,8 @@ from app.representations import Numbers, read_range
 from app.services.descriptions import Json
 from app.services.runs import Run
 from engine.explanation import Explanation
-from engine.ops.windows import Axes, pad, window_view
+from engine.ops.ranges import sliding_axes
+from engine.ops.windows import pad, window_view
 from engine.trace import explain
 from engine.types import as_map, map_shape
 
@@ -30,10 +31,9 @@ def window_columns(run: Run, node: str, rows: str | None, limits: Limits) -> Num
     """
     known = run.trace.model.node(node)
     x = run.trace.outputs[known.inputs[0]]
-    axes_of = getattr(known.op, "axes", None)
-    if axes_of is None or known.op.arity != 1:
+    axes = sliding_axes(known.op, x.shape)
+    if axes is None:
         raise Problem("no-windows", "node", node, "a node whose operation slides a window over its input")
-    axes: Axes = axes_of(x.shape)
     windows = window_view(pad(x, axes), axes)[0]
     channels, height, width, out_rows, out_columns = windows.shape
     part = (

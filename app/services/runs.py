@@ -20,12 +20,15 @@ from app.services.edits import Edit, edited
 from app.services.entries import Color, color_of, enter
 from app.services.images import Images
 from app.services.models import RECIPE, KnownModel, Models
-from app.services.specifications import check_activations, fits, with_input
+from app.services.specifications import check_activations, fits, overflows_allowed, with_input
 from app.stores.disk import DiskStore
 from app.stores.memory import MemoryStore
 from engine.graph import INPUT, Model
 from engine.trace import Trace
-from engine.types import Pair
+from engine.types import Array, Pair
+
+ENTERED_BYTES = 32 << 20
+"""Pictures kept in the form in which models took them."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ class Runs:
         self._models = models
         self._lanes = lanes
         self._limits = limits
+        self._entered: MemoryStore[Array] = MemoryStore(ENTERED_BYTES)
 
     async def make(self, request: RunRequest) -> tuple[Run, bool]:
         """Run a model on a picture, or find the run; and whether it is new here.
@@ -166,12 +170,23 @@ class Runs:
         gate = self._lanes.for_cost(cost_of(sized))
         return await gate.run(run_id, lambda ticket: self._compute(run_id, recipe, sized, pixels, ticket))
 
+    def _entered_picture(self, recipe: Recipe, pixels: Pixels) -> Array:
+        """The picture as the model takes it; kept, since a dragged setting asks for it again and again."""
+        key = f"{recipe.image} {recipe.color} {recipe.size} {recipe.value_range}"
+        x = self._entered.get(key)
+        if x is None:
+            x = enter(pixels, recipe.color, recipe.size, recipe.value_range)
+            x.flags.writeable = False
+            self._entered.put(key, x, x.nbytes)
+        return x
+
     def _compute(self, run_id: str, recipe: Recipe, model: Model, pixels: Pixels, ticket: Ticket) -> Run:
-        x = enter(pixels, recipe.color, recipe.size, recipe.value_range)
+        x = self._entered_picture(recipe, pixels)
         if recipe.edits:
             model = edited(model, recipe.edits)
         ticket.check()
-        trace = model.run(x, before_node=lambda node: ticket.check())
+        with overflows_allowed():
+            trace = model.run(x, before_node=lambda node: ticket.check())
         extents = {name: (float(y.min()), float(y.max())) for name, y in trace.outputs.items()}
         run = Run(run_id, recipe, trace, extents)
         self._memory.put(run_id, run, sum(y.nbytes for y in trace.outputs.values()) + 20_000)

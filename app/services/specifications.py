@@ -27,6 +27,11 @@ _KERNEL_SIDE = 1024
 """No kernel is longer; a preset of a million rows must not be made only to be refused."""
 
 
+def overflows_allowed() -> np.errstate:
+    """For running a model: what overflows is found and named afterwards, and needs no warning."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
 def with_input(specification: Mapping[str, Any], channels: int, size: tuple[int, int]) -> dict[str, Any]:
     """A specification whose input, where it is left out, is a picture of this shape."""
     if specification.get("input") is not None:

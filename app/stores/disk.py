@@ -37,14 +37,14 @@ class DiskStore:
         folder.mkdir(parents=True, exist_ok=True)
         self._scan()
 
-    def put(self, key: str, parts: Mapping[str, bytes]) -> bool:
+    def put(self, key: str, parts: Mapping[str, bytes | memoryview]) -> bool:
         """Keep an entry; what is there under the same key already stays as it is.
 
         Returns:
             Whether it is kept now: not where it is larger than the whole budget.
         """
         target = self._path(key)
-        size = sum(len(part) for part in parts.values())
+        size = sum(memoryview(part).nbytes for part in parts.values())
         if size > self._budget:
             return False
         if self._touch(key):
@@ -157,7 +157,7 @@ def _size(folder: Path) -> int:
     return 0
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes | memoryview) -> None:
     with path.open("wb") as file:
         file.write(content)
         file.flush()

@@ -72,12 +72,14 @@ class Axis:
                 [self.before, self.after],
                 f"at most {most} a side for padding_mode {self.mode!r} on {self.size} cells",
             )
-        if self.span > self.padded:
+        if self.outputs < 1:
+            # A window of ceil_mode may hang over the end by less than a stride.
+            room = self.padded + (self.stride - 1 if self.ceil_mode else 0)
             raise EngineError(
                 "kernel-too-large",
                 "kernel_size",
                 self.kernel_size,
-                f"at most {(self.padded - 1) // self.dilation + 1}: the window spans {self.span} cells, "
+                f"at most {(room - 1) // self.dilation + 1}: the window spans {self.span} cells, "
                 f"the padded input has {self.padded}",
             )
 

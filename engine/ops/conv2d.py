@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from engine.errors import EngineError
-from engine.explanation import Explanation, Formula, Terms, Window
+from engine.explanation import Explanation, Formula, Terms
 from engine.geometry.axis import PADDING_MODES, PaddingMode
 from engine.geometry.padding import Padding, window_axes
-from engine.geometry.receptive_field import Region, window_region
-from engine.ops.operation import Operation, Weights, cells, require_map
+from engine.geometry.receptive_field import Region
+from engine.ops.operation import Operation, Weights, require_map, require_shape
 from engine.ops.parameters import parameter
-from engine.ops.windows import Axes, add_windows, pad, window_terms, window_view
+from engine.ops.windows import (
+    Axes,
+    add_windows,
+    index_grid,
+    pad,
+    window_of,
+    window_terms,
+    window_uses,
+    window_view,
+    windows_region,
+)
 from engine.types import Array, Cell, Integers, Pair, Shape
 
 BAND_BYTES = 8 << 20
@@ -23,6 +33,8 @@ BAND_BYTES = 8 << 20
 
 
 class Conv2dCache(NamedTuple):
+    """What ``conv2d_backward`` needs of the forward call."""
+
     x: Array
     weight: Array
     axes: Axes
@@ -78,20 +90,24 @@ def conv2d(
     array([[ 8., 12.],
            [20., 24.]], dtype=float32)
     """
-    axes = window_axes(x.shape[2:], weight.shape[2:], stride, padding, dilation, padding_mode)  # type: ignore[arg-type]
-    n, out_channels = x.shape[0], weight.shape[0]
+    in_channels, rows, columns = require_map("conv2d", x.shape)
+    n, (out_channels, _, *kernel_size) = x.shape[0], weight.shape
+    require_groups(groups, in_channels, out_channels)
+    require_shape("weight", weight.shape, (out_channels, in_channels // groups, *kernel_size))
+    if bias is not None:
+        require_shape("bias", bias.shape, (out_channels,))
+    axes = window_axes((rows, columns), weight.shape[2:], stride, padding, dilation, padding_mode)
     windows = window_view(pad(x, axes), axes)
     kernel = _applied(weight, flip).reshape(groups, out_channels // groups, -1)
     y = np.empty((n, out_channels, axes[0].outputs, axes[1].outputs), dtype=x.dtype)
     band = _band_rows(windows)
-    for g, channels in enumerate(_group_slices(x.shape[1], groups)):
-        outputs = _group_slices(out_channels, groups)[g]
-        for picture in range(n):
+    for picture in range(n):
+        for channels, outputs, of_group in _groups(in_channels, out_channels, kernel):
             for top in range(0, axes[0].outputs, band):
                 # ok,khw->ohw
-                columns = windows[picture, channels, :, :, top : top + band]
-                products = kernel[g] @ columns.reshape(kernel.shape[2], -1)
-                y[picture, outputs, top : top + band] = products.reshape(-1, *columns.shape[3:])
+                taps = windows[picture, channels, :, :, top : top + band]
+                products = of_group @ taps.reshape(kernel.shape[2], -1)
+                y[picture, outputs, top : top + band] = products.reshape(-1, *taps.shape[3:])
     if bias is not None:
         y += bias[:, None, None]
     return y, Conv2dCache(x, weight, axes, groups, flip, bias is not None)
@@ -107,21 +123,61 @@ def conv2d_backward(grad_output: Array, cache: Conv2dCache) -> Conv2dGrads:
         grad_output: (N, OC, OH, OW).
     """
     x, weight, axes, groups, flip, has_bias = cache
+    grad_weight = weight_gradient(grad_output, x, axes, groups)
+    return Conv2dGrads(
+        input_gradient(grad_output, _applied(weight, flip), axes, groups),
+        np.ascontiguousarray(_applied(grad_weight, flip)),
+        grad_output.sum(axis=(0, 2, 3)) if has_bias else None,
+    )
+
+
+def input_gradient(grad_output: Array, weight: Array, axes: Axes, groups: int) -> Array:
+    """Every output's gradient times the kernel, added to the cells under its window.
+
+    Args:
+        grad_output: (N, OC, OH, OW).
+        weight: (OC, C / groups, KH, KW), as applied.
+        axes: the row axis and the column axis.
+        groups: as in ``conv2d``.
+
+    Returns:
+        (N, C, H, W).
+    """
+    kernel = weight.reshape(groups, weight.shape[0] // groups, -1)
+    n, in_channels = grad_output.shape[0], weight.shape[1] * groups
+    grad = np.empty((n, in_channels, axes[0].size, axes[1].size), dtype=grad_output.dtype)
+    window = (weight.shape[1], *weight.shape[2:], *grad_output.shape[2:])
+    for picture in range(n):
+        for channels, outputs, of_group in _groups(in_channels, weight.shape[0], kernel):
+            # ok,op->kp
+            products = of_group.T @ grad_output[picture, outputs].reshape(kernel.shape[1], -1)
+            grad[picture, channels] = add_windows(products.reshape(1, *window), axes)[0]
+    return grad
+
+
+def weight_gradient(grad_output: Array, x: Array, axes: Axes, groups: int) -> Array:
+    """Every output's gradient times its window, summed over all windows.
+
+    Args:
+        grad_output: (N, OC, OH, OW).
+        x: (N, C, H, W).
+        axes: the row axis and the column axis.
+        groups: as in ``conv2d``.
+
+    Returns:
+        (OC, C / groups, KH, KW), for the kernel as applied.
+    """
     windows = window_view(pad(x, axes), axes)
-    kernel = _applied(weight, flip).reshape(groups, weight.shape[0] // groups, -1)
-    grad_kernel = np.zeros_like(kernel)
-    grad_windows = np.empty(windows.shape, dtype=x.dtype)
-    for g, channels in enumerate(_group_slices(x.shape[1], groups)):
-        outputs = _group_slices(weight.shape[0], groups)[g]
-        for picture in range(x.shape[0]):
-            grad = grad_output[picture, outputs].reshape(kernel.shape[1], -1)
-            columns = windows[picture, channels]
-            # op,kp->ok   and   ok,op->kp
-            grad_kernel[g] += grad @ columns.reshape(kernel.shape[2], -1).T
-            grad_windows[picture, channels] = (kernel[g].T @ grad).reshape(columns.shape)
-    grad_weight = _applied(grad_kernel.reshape(weight.shape), flip)
-    grad_bias = grad_output.sum(axis=(0, 2, 3)) if has_bias else None
-    return Conv2dGrads(add_windows(grad_windows, axes), np.ascontiguousarray(grad_weight), grad_bias)
+    n, in_channels, kernel_rows, kernel_columns = windows.shape[:4]
+    shape = (grad_output.shape[1], in_channels // groups, kernel_rows, kernel_columns)
+    grad_weight = np.zeros(shape, dtype=x.dtype)
+    grad_kernel = grad_weight.reshape(groups, shape[0] // groups, -1)
+    for picture in range(n):
+        for channels, outputs, of_group in _groups(in_channels, shape[0], grad_kernel):
+            columns = windows[picture, channels].reshape(of_group.shape[1], -1)
+            # op,kp->ok
+            of_group += grad_output[picture, outputs].reshape(of_group.shape[0], -1) @ columns.T
+    return grad_weight
 
 
 def explain_conv2d(
@@ -148,16 +204,16 @@ def explain_conv2d(
     first = o // out_per_group * in_per_group
     channels = range(first, first + in_per_group)
     positions, sources, values = window_terms(x, axes, channels, (row, column))
-    indices = np.indices(weight.shape[1:]).reshape(3, -1).T
+    kernel_rows, kernel_columns = range(weight.shape[2]), range(weight.shape[3])
     if flip:
-        indices = indices * [1, -1, -1] + [0, weight.shape[2] - 1, weight.shape[3] - 1]
+        kernel_rows, kernel_columns = kernel_rows[::-1], kernel_columns[::-1]
     terms = Terms(
         grid=(in_per_group, weight.shape[2], weight.shape[3]),
         positions=positions,
         sources=sources,
         values=values,
-        weights=weight[o, indices[:, 0], indices[:, 1], indices[:, 2]].astype(np.float64),
-        weight_indices=np.insert(indices, 0, o, axis=1),
+        weights=_applied(weight[o : o + 1], flip).astype(np.float64).reshape(-1),
+        weight_indices=index_grid([o], range(in_per_group), kernel_rows, kernel_columns),
     )
     return terms, None if bias is None else float(bias[o])
 
@@ -166,14 +222,18 @@ def _applied(weight: Array, flip: bool) -> Array:
     return weight[:, :, ::-1, ::-1] if flip else weight
 
 
-def _group_slices(channels: int, groups: int) -> list[slice]:
-    each = channels // groups
-    return [slice(g * each, (g + 1) * each) for g in range(groups)]
+def _groups(in_channels: int, out_channels: int, kernel: Array) -> Iterator[tuple[slice, slice, Array]]:
+    """Of every group its input channels, its output channels and its part of (groups, …)."""
+    ins, outs = in_channels // len(kernel), out_channels // len(kernel)
+    for g, of_group in enumerate(kernel):
+        yield slice(g * ins, (g + 1) * ins), slice(g * outs, (g + 1) * outs), of_group
 
 
 def _band_rows(windows: Array) -> int:
     _, c, kh, kw, oh, ow = windows.shape
-    return max(1, min(oh, BAND_BYTES // (c * kh * kw * ow * windows.itemsize)))
+    row_bytes = c * kh * kw * ow * windows.itemsize
+    rows: int = min(oh, BAND_BYTES // row_bytes)
+    return max(1, rows)
 
 
 @dataclass(frozen=True)
@@ -246,25 +306,17 @@ class Conv2d(Operation):
             terms=terms,
             formula=Formula("convolution" if self.flip else "cross_correlation"),
             bias=bias,
-            window=Window(window_start(axes, cell), self.kernel_size, self.dilation),
+            window=window_of(axes, cell),
         )
 
     def uses(self, shapes: Sequence[Shape], index: int, cell: Cell) -> Integers:
-        rows, columns = self.axes(shapes[0])
         channel, row, column = cell
         each = self.out_channels // self.groups
         first = channel // (shapes[0][1] // self.groups) * each
-        places = sorted({(r, q) for r, _ in rows.uses(row) for q, _ in columns.uses(column)})
-        return cells([(o, r, q) for o in range(first, first + each) for r, q in places])
+        return window_uses(self.axes(shapes[0]), range(first, first + each), row, column)
 
     def input_region(self, shapes: Sequence[Shape], index: int, region: Region) -> Region:
-        rows, columns = self.axes(shapes[0])
-        return window_region(region, (rows.span, columns.span), self.stride, (rows.before, columns.before))
-
-
-def window_start(axes: Axes, cell: Cell) -> Pair:
-    """Where the window of an output cell starts on the input; negative in the padding."""
-    return (cell[1] * axes[0].stride - axes[0].before, cell[2] * axes[1].stride - axes[1].before)
+        return windows_region(self.axes(shapes[0]), region)
 
 
 def require_groups(groups: int, in_channels: int, out_channels: int) -> None:

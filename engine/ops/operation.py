@@ -84,6 +84,16 @@ def require_map(name: str, shape: Shape) -> tuple[int, int, int]:
     return map_shape(shape)
 
 
+def require_shape(argument: str, shape: Shape, expected: Shape) -> None:
+    """Refuse an argument of another shape than expected.
+
+    Raises:
+        EngineError: ``shape-mismatch``.
+    """
+    if shape != expected:
+        raise EngineError("shape-mismatch", argument, list(shape), f"the shape {list(expected)}")
+
+
 def cell_index(shape: Shape, cell: Cell) -> tuple[int, ...]:
     """Index of a cell of the first picture: (0, c, r, q) in a map, (0, c) in a vector."""
     return (0, *cell) if len(shape) == 4 else (0, cell[0])

@@ -129,9 +129,7 @@ def parameter(
 def parameters_of(cls: type) -> tuple[Parameter, ...]:
     """The settings of an operation's dataclass, in the order of its fields."""
     declared = [(f.name, f.metadata["parameter"]) for f in fields(cls) if "parameter" in f.metadata]
-    return tuple(
-        Parameter(p.kind, p.default, p.minimum, p.maximum, p.choices, name) for name, p in declared
-    )
+    return tuple(Parameter(p.kind, p.default, p.minimum, p.maximum, p.choices, name) for name, p in declared)
 
 
 def read_parameters(cls: type, config: dict[str, Any], extra: Iterable[str] = ()) -> dict[str, Any]:

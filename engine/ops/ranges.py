@@ -24,6 +24,9 @@ Range: TypeAlias = dict[str, Any]
 LARGEST_COUNT = 512
 """Where nothing else bounds a count of channels or features."""
 
+LARGEST_UNBOUNDED = 16
+"""Where no window on the input bounds a size: the kernel of a transposed convolution."""
+
 PADDING_WORDS = ("valid", "same", "full")
 AXES = ("rows", "columns")
 
@@ -64,7 +67,7 @@ class _Search:
         self.operation = make(settings)
         self.channels, rows, columns = map_shape(shapes[0])
         self.size: Pair = (rows, columns)
-        self.axes = _axes(self.operation, shapes[0])
+        self.axes = sliding_axes(self.operation, shapes[0])
 
     def works(self, parameter: Parameter, value: Any) -> bool:
         try:
@@ -126,13 +129,17 @@ class _Search:
         return self.works(parameter, [*sides[0], *sides[1]])
 
     def _ceiling(self, axis: int, value: int) -> int:
-        reach = self.axes[axis].padded if self.axes else self.size[axis]
+        reach = self.axes[axis].padded if self.axes else max(self.size[axis], LARGEST_UNBOUNDED)
         return max(value, reach)
 
 
-def _axes(operation: Operation, shape: Shape) -> tuple[Axis, Axis] | None:
-    axes_of: Callable[[Shape], tuple[Axis, Axis]] | None = getattr(operation, "axes", None)
-    return None if axes_of is None else axes_of(shape)
+def sliding_axes(operation: Operation, shape: Shape) -> tuple[Axis, Axis] | None:
+    """The axes of a window that slides over the input, or None for an operation without one."""
+    axes_of: Callable[[Shape], tuple[Any, Any]] | None = getattr(operation, "axes", None)
+    if axes_of is None:
+        return None
+    rows, columns = axes_of(shape)
+    return (rows, columns) if isinstance(rows, Axis) and isinstance(columns, Axis) else None
 
 
 def _span(works: Callable[[int], bool], start: int, ceiling: int, step: int = 1) -> Range:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from engine.ops.activations import Gelu, LeakyRelu, Relu, Sigmoid, Step, Tanh
 from engine.ops.conv2d import Conv2d
+from engine.ops.conv_transpose2d import ConvTranspose2d
 from engine.ops.linear import Linear
+from engine.ops.local2d import Local2d
 from engine.ops.local_response_norm import LocalResponseNorm
 from engine.ops.losses import CrossEntropy, SquaredError
 from engine.ops.merge import Add, Concat
@@ -12,11 +14,15 @@ from engine.ops.normalisation import BatchNorm2d
 from engine.ops.operation import Operation
 from engine.ops.reshape import Flatten
 from engine.ops.softmax import Softmax
+from engine.ops.tiled2d import Tiled2d
 
 OPERATIONS: dict[str, type[Operation]] = {
     operation.name: operation
     for operation in (
         Conv2d,
+        ConvTranspose2d,
+        Local2d,
+        Tiled2d,
         Step,
         Sigmoid,
         Tanh,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.explanation import Floats
+from engine.explanation import Floats, Window
 from engine.geometry.axis import OUTSIDE, Axis
-from engine.types import Array, Integers
+from engine.geometry.receptive_field import Region, window_region
+from engine.types import Array, Cell, Integers
 
 Axes = tuple[Axis, Axis]
 
@@ -18,6 +19,7 @@ def pad(x: Array, axes: Axes, fill: float = 0.0) -> Array:
 
     Args:
         x: (N, C, H, W).
+        axes: the row axis and the column axis.
         fill: what stands where no input cell is behind a position.
 
     Returns:
@@ -26,28 +28,39 @@ def pad(x: Array, axes: Axes, fill: float = 0.0) -> Array:
     >>> pad(np.ones((1, 1, 1, 2), dtype=np.float32), (Axis(1, 1), Axis(2, 1, before=1)))[0, 0]
     array([[0., 1., 1.]], dtype=float32)
     """
-    rows, columns = (_padded_sources(axis) for axis in axes)
-    padded = np.full((*x.shape[:2], rows.size, columns.size), fill, dtype=x.dtype)
-    here = np.ix_(np.flatnonzero(rows != OUTSIDE), np.flatnonzero(columns != OUTSIDE))
-    padded[:, :, here[0], here[1]] = x[:, :, rows[here[0]], columns[here[1]]]
+    rows, columns = axes
+    padded = np.full((*x.shape[:2], _reach(rows), _reach(columns)), fill, dtype=x.dtype)
+    padded[:, :, rows.before : rows.before + rows.size, columns.before : columns.before + columns.size] = x
+    for at, source in _copies(rows):
+        padded[:, :, at] = padded[:, :, rows.before + source]
+    for at, source in _copies(columns):
+        padded[:, :, :, at] = padded[:, :, :, columns.before + source]
     return padded
 
 
 def pad_backward(grad_padded: Array, axes: Axes) -> Array:
     """The adjoint of ``pad``: every padded cell gives its gradient to the cell it was copied from."""
-    rows, columns = (_padded_sources(axis) for axis in axes)
-    folded = np.zeros((*grad_padded.shape[:2], axes[0].size, grad_padded.shape[3]), dtype=grad_padded.dtype)
-    kept = rows != OUTSIDE
-    np.add.at(folded, (slice(None), slice(None), rows[kept]), grad_padded[:, :, kept])
-    grad = np.zeros((*folded.shape[:3], axes[1].size), dtype=folded.dtype)
-    kept = columns != OUTSIDE
-    np.add.at(grad, (slice(None), slice(None), slice(None), columns[kept]), folded[:, :, :, kept])
+    rows, columns = axes
+    folded = grad_padded[:, :, :, columns.before : columns.before + columns.size].copy()
+    for at, source in _copies(columns):
+        folded[:, :, :, source] += grad_padded[:, :, :, at]
+    grad = folded[:, :, rows.before : rows.before + rows.size].copy()
+    for at, source in _copies(rows):
+        grad[:, :, source] += folded[:, :, at]
     return grad
 
 
-def _padded_sources(axis: Axis) -> Integers:
-    reach = max(axis.padded, axis.covered)
-    return axis.sources(np.arange(-axis.before, reach - axis.before))
+def _reach(axis: Axis) -> int:
+    """Cells that a padded map needs for every window to lie on it."""
+    return max(axis.padded, axis.covered)
+
+
+def _copies(axis: Axis) -> list[tuple[int, int]]:
+    """(padded cell, the input cell whose copy stands there), the input's own cells left out."""
+    positions = np.arange(-axis.before, _reach(axis) - axis.before)
+    sources = axis.sources(positions)
+    copies = np.flatnonzero((sources != OUTSIDE) & (sources != positions))
+    return list(zip(copies.tolist(), sources[copies].tolist(), strict=True))
 
 
 def window_view(padded: Array, axes: Axes) -> Array:
@@ -73,6 +86,7 @@ def im2col(x: Array, axes: Axes) -> Array:
 
     Args:
         x: (N, C, H, W).
+        axes: the row axis and the column axis.
 
     Returns:
         (N * OH * OW, C * KH * KW), rows in scan order, columns in the kernel's own order.
@@ -92,6 +106,8 @@ def col2im(columns: Array, channels: int, axes: Axes) -> Array:
 
     Args:
         columns: (N * OH * OW, C * KH * KW).
+        channels: C.
+        axes: the row axis and the column axis.
 
     Returns:
         (N, C, H, W); a cell read by m windows receives m numbers.
@@ -105,19 +121,36 @@ def col2im(columns: Array, channels: int, axes: Axes) -> Array:
 def add_windows(windows: Array, axes: Axes) -> Array:
     """Add windows (N, C, KH, KW, OH, OW) back to the map they were read from, (N, C, H, W)."""
     rows, columns = axes
-    reach = [max(axis.padded, axis.covered) for axis in axes]
-    padded = np.zeros((*windows.shape[:2], *reach), dtype=windows.dtype)
+    padded = np.zeros((*windows.shape[:2], _reach(rows), _reach(columns)), dtype=windows.dtype)
     for i in range(rows.kernel_size):
-        top = i * rows.dilation
         for j in range(columns.kernel_size):
-            left = j * columns.dilation
-            padded[
-                :,
-                :,
-                top : top + rows.stride * rows.outputs : rows.stride,
-                left : left + columns.stride * columns.outputs : columns.stride,
-            ] += windows[:, :, i, j]
+            padded[:, :, tap(rows, i), tap(columns, j)] += windows[:, :, i, j]
     return pad_backward(padded, axes)
+
+
+def tap(axis: Axis, index: int) -> slice:
+    """Where the given tap of every window stands, counted from the first padding cell."""
+    first = index * axis.dilation
+    return slice(first, first + axis.stride * axis.outputs, axis.stride)
+
+
+def reduce_windows(padded: Array, axes: Axes, reduce: np.ufunc) -> Array:
+    """Combine the taps of every window: (N, C, H', W') to (N, C, OH, OW).
+
+    Rows first, then columns: KH + KW passes over shifted maps do the work of KH * KW.
+
+    >>> x = np.arange(6.0).reshape(1, 1, 2, 3)
+    >>> reduce_windows(x, (Axis(2, 2), Axis(3, 2)), np.add)
+    array([[[[ 8., 12.]]]])
+    """
+    rows, columns = axes
+    by_rows = padded[:, :, tap(rows, 0)].copy()
+    for i in range(1, rows.kernel_size):
+        reduce(by_rows, padded[:, :, tap(rows, i)], out=by_rows)
+    reduced = by_rows[:, :, :, tap(columns, 0)].copy()
+    for j in range(1, columns.kernel_size):
+        reduce(reduced, by_rows[:, :, :, tap(columns, j)], out=reduced)
+    return reduced
 
 
 def window_terms(
@@ -127,23 +160,60 @@ def window_terms(
 
     Args:
         x: (N, C, H, W).
+        axes: the row axis and the column axis.
+        channels: those to read, in this order.
         place: (row, column) of the output cell.
         fill: value of padding cells; a cell beyond the padding is NaN.
 
     Returns:
         (T, 3), (T, 3), (T,) as ``engine.explanation.Terms`` wants them.
     """
-    rows, columns = (axis.positions(output) for axis, output in zip(axes, place, strict=True))
-    positions = _grid(np.asarray(channels), rows, columns)
+    rows, columns = axes[0].positions(place[0]), axes[1].positions(place[1])
     row_sources, column_sources = axes[0].sources(rows), axes[1].sources(columns)
-    sources = _grid(np.asarray(channels), row_sources, column_sources)
-    missing = np.any(sources == OUTSIDE, axis=1)
-    values = np.where(missing, fill, x[0, sources[:, 0], sources[:, 1], sources[:, 2]].astype(np.float64))
-    beyond = (positions[:, 1] >= axes[0].size + axes[0].after) | (positions[:, 2] >= axes[1].size + axes[1].after)
+    positions = index_grid(channels, rows, columns)
+    sources = index_grid(channels, row_sources, column_sources)
+    values: Floats = x[0, sources[:, 0], sources[:, 1], sources[:, 2]].astype(np.float64)
+    missing = (sources == OUTSIDE).any(axis=1)
     sources[missing] = OUTSIDE
-    return positions, sources, np.where(beyond, np.nan, values)
+    values[missing] = fill
+    if axes[0].ceil_mode or axes[1].ceil_mode:
+        values[(positions[:, 1:] >= [axis.size + axis.after for axis in axes]).any(axis=1)] = np.nan
+    return positions, sources, values
 
 
-def _grid(channels: Integers, rows: Integers, columns: Integers) -> Integers:
-    mesh = np.meshgrid(channels, rows, columns, indexing="ij")
-    return np.stack([part.reshape(-1) for part in mesh], axis=1).astype(np.int64)
+def index_grid(*indices: Sequence[int] | Integers) -> Integers:
+    """Every combination of indices, the last running fastest, (T, number of arguments).
+
+    >>> index_grid([7], range(2), [4, 5]).tolist()
+    [[7, 0, 4], [7, 0, 5], [7, 1, 4], [7, 1, 5]]
+    """
+    axes = len(indices)
+    grid = np.empty((axes, *map(len, indices)), dtype=np.int64)
+    for i, run in enumerate(indices):
+        grid[i] = np.asarray(run, dtype=np.int64).reshape(-1, *(1,) * (axes - 1 - i))
+    return grid.reshape(axes, -1).T
+
+
+def window_of(axes: Axes, cell: Cell) -> Window:
+    """The window of an output cell; it starts below 0 in the padding."""
+    rows, columns = axes
+    start = (cell[1] * rows.stride - rows.before, cell[2] * columns.stride - columns.before)
+    return Window(start, (rows.kernel_size, columns.kernel_size), (rows.dilation, columns.dilation))
+
+
+def window_uses(axes: Axes, channels: Sequence[int], row: int, column: int) -> Integers:
+    """(U, 3) cells of the given output channels whose window reads the input cell, in scan order."""
+    rows = sorted({output for output, _ in axes[0].uses(row)})
+    columns = sorted({output for output, _ in axes[1].uses(column)})
+    return index_grid(channels, rows, columns)
+
+
+def windows_region(axes: Axes, region: Region) -> Region:
+    """The rectangle of the input that the windows of a rectangle of outputs span."""
+    rows, columns = axes
+    return window_region(
+        region,
+        span=(rows.span, columns.span),
+        stride=(rows.stride, columns.stride),
+        before=(rows.before, columns.before),
+    )

@@ -7,6 +7,7 @@ import random
 import struct
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -292,6 +293,23 @@ def test_too_many_at_once_are_told_to_come_back() -> None:
         assert decoder.decode(png(noise()), LIMITS, 5).format == "png"
     finally:
         decoder.close()
+
+
+def test_uploads_beyond_the_queue_are_refused_at_once(make_api: MakeApi) -> None:
+    api = make_api(decode_workers=1, queue_length=0)
+    slow = encode(pil(np.zeros((3, 4000, 4000), np.uint8)), "PNG", compress_level=1)
+    with ThreadPoolExecutor(4) as threads:
+        first = threads.submit(api.upload, slow)
+        time.sleep(0.1)
+        start = time.perf_counter()
+        refused = api.upload(png(noise()))
+        assert time.perf_counter() - start < 0.2
+        assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+        assert int(refused.headers["retry-after"]) >= 1
+        # The same file again joins the one on its way, and takes no place.
+        second = threads.submit(api.upload, slow)
+        assert first.result().json() == second.result().json()
+    assert api.upload(png(noise())).status_code == 201
 
 
 def test_a_small_picture_is_quick_once_warm(api: Api) -> None:

@@ -217,7 +217,7 @@ def test_uploads_survive_a_restart(make_api: MakeApi) -> None:
 def test_a_damaged_entry_is_unknown_and_may_be_brought_again(make_api: MakeApi, tmp_path) -> None:
     api = make_api(image_memory_bytes=0)
     picture = api.upload(png(noise())).json()
-    (tmp_path / "data" / "images" / picture["id"] / "pixels.npy").write_bytes(b"short")
+    (tmp_path / "data" / "images" / picture["id"] / "pixels").write_bytes(b"short")
     assert api.get(picture["url"]).status_code == 404
     assert api.upload(png(noise())).status_code == 201
     assert np.array_equal(api.pixels(picture["id"]), noise())

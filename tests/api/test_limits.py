@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator
 
 import pytest
+import threadpoolctl
 
 from app.limits import Limits, limit_rows
 from app.middleware import MULTIPART_OVERHEAD, BodyGuard
@@ -161,6 +163,12 @@ def test_the_table_names_every_limit_with_a_reason() -> None:
         assert row.unit
         assert row.why
         assert row.value > 0
+
+
+def test_linear_algebra_uses_one_thread_while_requests_run_side_by_side(api: Api) -> None:
+    libraries = [each for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"]
+    assert [each["num_threads"] for each in libraries] == [1] * len(libraries)
+    assert libraries or sys.platform == "darwin"  # there NumPy may use a library that has no such setting
 
 
 def test_limits_by_environment(monkeypatch: pytest.MonkeyPatch) -> None:

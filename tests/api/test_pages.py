@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.pages import LANGUAGES, flatten
 from app.settings import ROOT
 from tests.api.server import Api, MakeApi
 
@@ -29,7 +30,7 @@ def site(tmp_path: Path, make_api: MakeApi) -> Api:
     (static / "locales" / "ja.json").write_text(json.dumps({"title": "演算", "size": "{rows}×{columns}"}))
     (templates / "pages").mkdir(parents=True)
     (templates / "pages" / "operation.html").write_text(
-        "{{ lang }}|{{ t('title') }}|{{ t('size', rows=2, columns='<3>') }}|{{ static_url('js/a.js') }}|{{ t('none') }}"
+        "{{ lang }}|{{ t('title') }}|{{ t('size', rows=2, columns='<3>') }}|{{ static_url('js/a.js') }}|"
     )
     shutil.copy(ROOT / "templates" / "pages" / "docs.html", templates / "pages")
     return make_api(static_dir=static, templates_dir=templates)
@@ -82,6 +83,24 @@ def test_static_files_may_be_kept_for_ever(site: Api) -> None:
     assert site.head(url).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip", "gzip"),
+        ("br", None),
+        ("zstd;q=0, gzip", "gzip"),
+        ("identity", None),
+    ],
+)
+def test_texts_travel_compressed(site: Api, accepted: str, encoding: str | None) -> None:
+    url = site.get("/operation").text.split("|")[3]
+    answer = site.get(url, headers={"Accept-Encoding": accepted})
+    assert answer.headers.get("content-encoding") == encoding
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert answer.text == "export const a = 1;"
+
+
 def test_a_changed_file_has_another_address_and_the_old_one_is_not_kept(site: Api) -> None:
     old = site.get("/operation").text.split("|")[3]
     (site.settings.static_dir / "js" / "a.js").write_text("export const a = 22;")
@@ -123,6 +142,39 @@ def test_every_static_file_has_a_known_type(api: Api) -> None:
 
 def test_the_icon_never_fails(api: Api) -> None:
     assert api.get("/favicon.ico").status_code in (200, 204)
+
+
+# --- The real pages -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_the_operation_page(api: Api, lang: str) -> None:
+    answer = api.get(f"/operation?lang={lang}")
+    assert answer.status_code == 200
+    assert f'<html lang="{lang}"' in answer.text
+    # The policy of the page would block what stands inline, silently for the server.
+    assert not re.search(
+        r"<script(?![^>]*\bsrc=)(?![^>]*type=.application/json)[^>]*>|\sstyle=|\son\w+=", answer.text
+    )
+    for url in re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text):
+        assert api.get(url).status_code == 200, url
+
+
+def test_every_text_of_the_templates_exists_in_each_language() -> None:
+    for lang in LANGUAGES:
+        texts = flatten(json.loads((ROOT / "static" / "locales" / f"{lang}.json").read_text("utf-8")))
+        for template in (ROOT / "templates").rglob("*.html"):
+            for key in re.findall(r"""\bt\(\s*['"]([^'"]+)['"]""", template.read_text("utf-8")):
+                assert key in texts, (lang, template.name, key)
+
+
+def test_the_languages_have_the_same_texts() -> None:
+    read = [
+        json.loads((ROOT / "static" / "locales" / f"{lang}.json").read_text("utf-8")) for lang in LANGUAGES
+    ]
+    first, *others = [set(flatten(texts)) for texts in read]
+    for other in others:
+        assert first ^ other == set()
 
 
 # --- The description of the API -----------------------------------------------------------------------

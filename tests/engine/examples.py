@@ -122,6 +122,26 @@ TRANSPOSED = (
     ),
 )
 
+UNSHARED = (
+    Example("local2d", {"out_channels": 2, "kernel_size": [2, 3]}, ((2, 3, 5),)),
+    Example(
+        "local2d", {"kernel_size": 3, "stride": [2, 1], "padding": "same"}, ((2, 4, 5),), without=("bias",)
+    ),
+    Example("tiled2d", {"out_channels": 2, "kernel_size": [3, 2], "tile": [2, 3]}, ((2, 5, 6),)),
+    Example(
+        "tiled2d",
+        {
+            "kernel_size": 2,
+            "stride": [1, 2],
+            "padding": [0, 1, 2, 1],
+            "padding_mode": "circular",
+            "tile": [3, 1],
+        },
+        ((2, 4, 5),),
+    ),
+    Example("tiled2d", {"kernel_size": [1, 2], "tile": 8}, ((1, 3, 4),)),
+)
+
 POOLS = (
     *(
         Example(op, config, ((2, 5, 7),))
@@ -138,10 +158,11 @@ POOLS = (
     ),
     Example("max_pool2d", {"kernel_size": [2, 3], "stride": 1, "dilation": [2, 1], "padding": [1, 0]}),
     Example("avg_pool2d", {"kernel_size": 3, "stride": 2, "padding": 1, "count_include_pad": False}),
+    Example("lp_pool2d", {"kernel_size": 3, "stride": [1, 2], "padding": [1, 0, 2, 1]}),
     Example("lp_pool2d", {"kernel_size": 2, "norm_type": 1}, ((1, 4, 6),)),
     Example("lp_pool2d", {"kernel_size": [2, 3], "norm_type": 3}, ((1, 4, 6),)),
     Example("global_max_pool2d"),
     Example("global_avg_pool2d"),
 )
 
-EXAMPLES = (*CONVOLUTIONS, *TRANSPOSED, *POOLS, *POINTWISE, *DENSE, *MERGES)
+EXAMPLES = (*CONVOLUTIONS, *TRANSPOSED, *UNSHARED, *POOLS, *POINTWISE, *DENSE, *MERGES)

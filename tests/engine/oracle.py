@@ -63,6 +63,31 @@ def conv2d_oracle(
     return y
 
 
+def tiled2d_oracle(
+    x: Array,
+    weight: Array,
+    bias: Array | None = None,
+    stride: Pair = (1, 1),
+    sides: Sides = (0, 0, 0, 0),
+    mode: str = "zeros",
+) -> Array:
+    """Cross-correlation with the kernel at (row mod TH, column mod TW) of (OC, TH, TW, C, KH, KW)."""
+    padded = pad_oracle(x, sides, mode).astype(np.float64)
+    out_channels, tile_rows, tile_columns, channels, kernel_rows, kernel_columns = weight.shape
+    rows = output_size(padded.shape[2], kernel_rows, stride[0], 1)
+    columns = output_size(padded.shape[3], kernel_columns, stride[1], 1)
+    y = np.zeros((x.shape[0], out_channels, rows, columns))
+    for n, o, row, column in np.ndindex(y.shape):
+        kind = (o, row % tile_rows, column % tile_columns)
+        total = 0.0 if bias is None else float(bias[kind])
+        for c, u, v in np.ndindex(channels, kernel_rows, kernel_columns):
+            total += float(padded[n, c, row * stride[0] + u, column * stride[1] + v]) * float(
+                weight[*kind, c, u, v]
+            )
+        y[n, o, row, column] = total
+    return y
+
+
 def conv_transpose2d_oracle(
     x: Array,
     weight: Array,
@@ -116,8 +141,8 @@ def pool_oracle(
     x: Array,
     kernel_size: Pair,
     stride: Pair,
-    sides: Sides,
     reduce: Callable[[list[float]], float],
+    sides: Sides = (0, 0, 0, 0),
     dilation: Pair = (1, 1),
 ) -> Array:
     """``reduce`` of the cells under every window; padding counts nowhere."""

@@ -81,6 +81,22 @@ WORKED = (
         {"kernel_size": 3},
         {"weight": np.ones((1, 1, 3, 3))},
     ),
+    # A kernel of its own for every place: one number times 1, 2, 3, … in scan order.
+    Worked(
+        "local2d",
+        [X],
+        [[1, 2, 6, 16], [25, 36, 49, 64], [27, 20, 11, 0], [13, 28, 45, 64]],
+        {"kernel_size": 1},
+        {"weight": np.arange(1, 17).reshape(1, 4, 4, 1, 1, 1)},
+    ),
+    # Two kinds of kernel in turn along the columns: the left cell plus 1, ten times the right cell minus 1.
+    Worked(
+        "tiled2d",
+        [X],
+        [[2, 19, 3], [6, 69, 8], [4, 9, 2], [2, 29, 4]],
+        {"kernel_size": [1, 2], "tile": [1, 2]},
+        {"weight": np.reshape([1, 0, 0, 10], (1, 1, 2, 1, 1, 2)), "bias": [[[1, -1]]]},
+    ),
     Worked("max_pool2d", [X], [[6, 8], [3, 4]], {"kernel_size": 2}),
     Worked("max_pool2d", [X], [[6, 7, 8], [6, 7, 8], [3, 3, 4]], {"kernel_size": 2, "stride": 1}),
     Worked("avg_pool2d", [X], [[3.25, 5.25], [2, 2]], {"kernel_size": 2}),

@@ -133,3 +133,23 @@ def test_a_window_larger_than_the_map_is_refused() -> None:
     with pytest.raises(EngineError) as refused:
         make("max_pool2d", kernel_size=5).output_shape((1, 1, 4, 9))
     assert refused.value.code == "kernel-too-large"
+
+
+def test_a_window_that_lies_in_the_padding_alone_is_refused() -> None:
+    for name in ("max_pool2d", "avg_pool2d", "lp_pool2d"):
+        make(name, kernel_size=3, stride=1, padding=2).output_shape((1, 1, 4, 9))
+        with pytest.raises(EngineError) as refused:
+            make(name, kernel_size=3, stride=1, padding=3).output_shape((1, 1, 4, 9))
+        assert refused.value.code == "padding-too-large"
+
+
+def test_the_first_of_equal_winners_takes_the_gradient() -> None:
+    x = np.zeros((1, 1, 2, 4))
+    for name, config in (("max_pool2d", {"kernel_size": 2}), ("global_max_pool2d", {})):
+        op = make(name, **config)
+        y, cache = op.forward([x], {})
+        (grad,), _ = op.backward(np.ones_like(y), cache)
+        won = [tuple(place) for place in np.argwhere(grad[0, 0]).tolist()]
+        assert won == ([(0, 0), (0, 2)] if config else [(0, 0)])
+        explained = op.explain([x], {}, y, (0, 0, 0)).terms
+        assert explained.sources[explained.selected].tolist() == [[0, 0, 0]]

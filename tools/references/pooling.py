@@ -66,4 +66,11 @@ def _average_pool(config: dict[str, Any], inputs: list[torch.Tensor], _: Any) ->
 
 
 def _lp_pool(config: dict[str, Any], inputs: list[torch.Tensor], _: Any) -> torch.Tensor:
-    return F.lp_pool2d(inputs[0], **config)
+    # PyTorch scales a window that hangs over the end as if it were whole; zeros there leave the norm alone.
+    stride = config.get("stride", config["kernel_size"])
+    places = F.lp_pool2d(inputs[0], **config).shape[2:]
+    missing = [
+        max(0, (places[i] - 1) * stride[i] + config["kernel_size"][i] - inputs[0].shape[2 + i])
+        for i in (0, 1)
+    ]
+    return F.lp_pool2d(F.pad(inputs[0], (0, missing[1], 0, missing[0])), **config)

@@ -42,6 +42,8 @@ import { Steps } from "./steps.js";
  * @property {readonly [number, number, number]} shape of the output
  * @property {Geometry} geometry
  * @property {WindowShape | null} window
+ * @property {{ maps: Record<import("../core/transposed.js").Stage, Tensor>,
+ *   spreading: import("../core/transposed.js").Spreading } | null} stages of a transposed convolution
  * @property {string} node
  * @property {string} inputName
  */
@@ -75,6 +77,24 @@ const WINDOW_SETTINGS = /** @type {const} */ ([
   "outChannels",
   "outputPadding",
 ]);
+
+const PLAIN = /** @type {const} */ ({ stride: [1, 1], dilation: [1, 1], padding: "1", before: "none", groups: 1 });
+
+/** @type {Readonly<Record<import("../core/operation-request.js").Family, Partial<View>>>} */
+const STARTS = {
+  convolution: { ...PLAIN, kernel: "sobel_x", kernelSize: [3, 3], outChannels: 1 },
+  pooling: { ...PLAIN, kernelSize: [2, 2], stride: [2, 2], padding: "0" },
+  // A picture has no negative numbers, and its edges have.
+  activation: { ...PLAIN, before: "sobel_x" },
+  normalisation: PLAIN,
+};
+
+/** @type {Readonly<Partial<Record<View["op"], Partial<View>>>>} */
+const OWN_STARTS = {
+  conv_transpose2d: { kernel: "gaussian", stride: [2, 2], outputPadding: [1, 1] },
+  batch_norm2d: { before: "sobel_x" },
+  pointwise: { kernel: "random", kernelSize: [1, 1], padding: "0", outChannels: 2 },
+};
 
 /** Milliseconds between two steps at speed 1. */
 const STEP_MS = 600;
@@ -177,7 +197,10 @@ export function createActions(store) {
       query: { input: [rows, columns], channels: inChannels, ...settings },
       signal,
     });
+    const stages =
+      kind.op === "conv_transpose2d" ? await loadStages(answer.id, input, settings, geometry, signal) : null;
     return {
+      stages,
       id: answer.id,
       model: answer.model,
       view,
@@ -190,6 +213,29 @@ export function createActions(store) {
       window: windowOf(view, settings, geometry),
       node: NODE,
       inputName,
+    };
+  }
+
+  /**
+   * @param {string} run
+   * @param {Tensor} input
+   * @param {Record<string, any>} settings
+   * @param {Geometry} geometry
+   * @param {AbortSignal} signal
+   * @returns {Promise<NonNullable<Run["stages"]>>}
+   */
+  async function loadStages(run, input, settings, geometry, signal) {
+    const get = (/** @type {string} */ stage) =>
+      getTensor(`/runs/${run}/nodes/${NODE}/stages/${stage}.npy`, { signal });
+    const [spread, frame, crop] = await Promise.all(["spread", "frame", "crop"].map(get));
+    const edge = (/** @type {0 | 1} */ axis) => settings.dilation[axis] * (settings.kernel_size[axis] - 1);
+    return {
+      maps: { input, spread, frame, crop },
+      spreading: {
+        stride: settings.stride,
+        padding: [geometry.padding[0], geometry.padding[2]],
+        edge: [edge(0), edge(1)],
+      },
     };
   }
 
@@ -352,6 +398,13 @@ export function createActions(store) {
       running?.abort();
       running = null;
       store.set({ busy: false });
+    },
+    /**
+     * Another operation starts from settings at which it shows what it does.
+     * @param {View["op"]} op
+     */
+    chooseOperation(op) {
+      setView({ op, view: "arithmetic", ...STARTS[KINDS[op].family], ...OWN_STARTS[op] }, { push: true });
     },
     /** @param {number | null} lit */
     light(lit) {

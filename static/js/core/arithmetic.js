@@ -31,7 +31,7 @@ import { chain, relation, relationOfProduct, relationOfProducts } from "./sums.j
  * Decimals that suit a run: integers are shown as integers, everything else with `digits` decimals. Decided
  * for the whole run, so that nothing jumps while the window moves.
  * @param {ArrayLike<number>} input
- * @param {ArrayLike<number> | null} weights with the bias
+ * @param {ArrayLike<number> | null} weights
  * @param {number} digits
  * @returns {Digits}
  */

@@ -10,13 +10,14 @@
  * @property {boolean} projector
  * @property {number} digit width of one digit in a cell, in px
  * @property {number} cellHeight
+ * @property {number} operator width of the gap that holds × or =
  */
 
 /**
  * @typedef {object} Content
  * @property {readonly [number, number, number]} grid channels, rows, columns of the arithmetic
- * @property {readonly number[]} characters of the longest number in each grid: window, kernel, products; or
- *   of the one grid of a pooling
+ * @property {readonly number[]} characters of the longest number in each grid, in widths of a digit: window,
+ *   kernel, products; or of the one grid of a pooling
  * @property {boolean} sums the arithmetic ends in a column of sums
  */
 
@@ -29,14 +30,16 @@
  */
 
 const PHONE_WIDTH = 720;
-const CELL_PADDING = 9;
-const OPERATOR = 30;
-const CONE = 58;
-const LINK = 42;
-const LABEL = 24;
+const CELL_PADDING = 8;
+/** A lone digit still has a cell to stand in, and a finger one to touch. */
+const LEAST_CELL = 36;
+const CONE = 52;
+const LINK = 38;
+const LABEL = 22;
 const CHANNEL_GAP = 14;
-const HEAD = 44;
-const TOTAL = 118;
+const HEAD = 35;
+/** The bias, the rule and the result, under the grids. */
+const TOTAL = 112;
 
 /** Widths of the pictures, in px, that each composition aims at. */
 export const PICTURE = { wide: 276, stacked: 253, projector: 253 };
@@ -48,15 +51,15 @@ export const PICTURE = { wide: 276, stacked: 253, projector: 253 };
  */
 export function compose(room, { grid, characters, sums }) {
   const [channels, rows, columns] = grid;
-  const cellWidths = characters.map((count) => Math.ceil(count * room.digit) + CELL_PADDING);
+  const cellWidths = characters.map((count) => Math.max(LEAST_CELL, Math.ceil(count * room.digit) + CELL_PADDING));
   const grids = cellWidths.reduce((total, width) => total + width * columns, 0);
-  const operators = OPERATOR * cellWidths.length;
-  const sumWidth = sums ? Math.max(64, (characters.at(-1) ?? 4) * room.digit * 1.3 + 26) : 0;
+  const operators = room.operator * (cellWidths.length - 1);
+  const sumWidth = sums ? Math.max(64, (characters.at(-1) ?? 4) * room.digit * 1.25 + 30) : 0;
   const arithmetic = grids + operators + sumWidth;
 
   if (room.width < PHONE_WIDTH && !room.projector) {
     const widest = Math.max(
-      (cellWidths[0] + (cellWidths[1] ?? 0)) * columns + OPERATOR,
+      (cellWidths[0] + (cellWidths[1] ?? 0)) * columns + room.operator,
       (cellWidths[2] ?? 0) * columns,
     );
     const fits = widest <= room.width;

@@ -3,6 +3,7 @@
  */
 
 import { bool, choice, int, list, number, pair, string, volume } from "./fields.js";
+import { STAGES } from "./transposed.js";
 import { defineSchema } from "./url-state.js";
 
 export const OPERATIONS = /** @type {const} */ ([
@@ -32,7 +33,6 @@ export const OPERATIONS = /** @type {const} */ ([
 const PADDING = /\d{1,3}(?:,\d{1,3}){0,3}|valid|same|full/;
 
 export const VIEWS = /** @type {const} */ (["arithmetic", "columns", "matrix", "cost"]);
-export const STAGES = /** @type {const} */ (["spread", "frame", "crop"]);
 export const MAX_DIGITS = 6;
 
 export const schema = defineSchema({

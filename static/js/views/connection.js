@@ -13,6 +13,7 @@ import { element, setAttributes, svg } from "./dom.js";
  * @property {DOMRect | null} target cell on the output
  * @property {DOMRect | null} picture the input picture: outside of it the cone is washed
  * @property {"right" | "left"} side on which the output lies, seen from the result
+ * @property {number} gutter where the link may run up and down, if the output lies on the left
  */
 
 const RADIUS = 8;
@@ -33,12 +34,12 @@ export class ConnectionView extends HTMLElement {
   }
 
   /** @param {ConnectionProps} props */
-  update({ from, to, result, target, picture, side }) {
+  update({ from, to, result, target, picture, side, gutter }) {
     const { left, top } = this.getBoundingClientRect();
     const at = (/** @type {DOMRect | null} */ box) =>
       box && new DOMRect(box.x - left, box.y - top, box.width, box.height);
     this.#updateCone(at(from), at(to), at(picture));
-    this.#updateLink(at(result), at(target), side);
+    this.#updateLink(at(result), at(target), side === "right" ? null : gutter - left);
   }
 
   /**
@@ -67,18 +68,18 @@ export class ConnectionView extends HTMLElement {
    * An elbow through the gutter beside the output.
    * @param {DOMRect | null} result
    * @param {DOMRect | null} target
-   * @param {"right" | "left"} side
+   * @param {number | null} gutter null: just beside the result
    */
-  #updateLink(result, target, side) {
+  #updateLink(result, target, gutter) {
     const hidden = !result || !target || target.width === 0;
     setAttributes(this.#link, { display: hidden ? "none" : null });
     if (!result || !target || hidden) return;
     const y0 = result.top + result.height / 2;
     const y1 = target.top + target.height / 2;
-    const direction = side === "right" ? 1 : -1;
-    const x0 = side === "right" ? result.right : result.left;
-    const x1 = side === "right" ? target.left - MARGIN : target.right + MARGIN;
-    const bend = x0 + 10 * direction;
+    const direction = gutter === null ? 1 : -1;
+    const x0 = gutter === null ? result.right : result.left;
+    const x1 = gutter === null ? target.left - MARGIN : target.right + MARGIN;
+    const bend = gutter ?? x0 + 10;
     const radius = Math.min(RADIUS, Math.abs(y1 - y0) / 2);
     const down = Math.sign(y1 - y0) || 1;
     setAttributes(this.#link, {

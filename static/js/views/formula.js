@@ -25,6 +25,7 @@ const comma = () => o(",");
  * @property {readonly [number, number]} dilation
  * @property {readonly [number, number]} before padding above and to the left
  * @property {readonly number[]} span cells from the first tap to the last, per axis
+ * @property {boolean} brief without the numbers of this cell, where there is little room
  * @property {boolean} hasBias
  * @property {boolean} channels whether a sum over channels is taken
  * @property {readonly { text: string, sign: string }[]} chain "0.44" "+ 0.31" … "= 0.99" as shown, empty for none
@@ -39,7 +40,7 @@ export class FormulaView extends HTMLElement {
     if (key === this.#shown) return;
     this.#shown = key;
     const [, r, q] = props.cell;
-    const left = sub(i("y"), row(n(String(r)), comma(), n(String(q))));
+    const left = props.brief ? i("y") : sub(i("y"), row(n(String(r)), comma(), n(String(q))));
     const chain = props.chain.flatMap(({ sign, text }) => [sign ? o(sign) : null, n(text)]);
     const formula = math("math", { display: "block" }, row(left, o("="), ...rightSide(props), ...chain));
     setAttributes(formula, { class: "formula" });
@@ -89,7 +90,7 @@ function weightedSum(props, weight) {
     under("∑", row(i("i"), comma(), i("j"))),
     window(props),
     weight,
-    props.hasBias ? row(o("+"), i("b")) : null,
+    ...(props.hasBias ? [o("+"), i("b")] : []),
   ];
 }
 
@@ -98,6 +99,7 @@ function weightedSum(props, weight) {
  * @param {FormulaProps} props
  */
 function window(props) {
+  if (props.brief) return sub(i("x"), row(...channelIndex(props), ...taps()));
   const index = (/** @type {0 | 1} */ axis) => {
     const start = props.cell[axis + 1] * props.stride[axis];
     const tap = [...(props.dilation[axis] > 1 ? [n(String(props.dilation[axis]))] : []), i(axis === 0 ? "i" : "j")];

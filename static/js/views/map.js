@@ -37,7 +37,9 @@ import { element, emit, setAttributes, svg } from "./dom.js";
  * @property {readonly [number, number]} focus row and column that stay in sight
  * @property {number} digits
  * @property {{ width: number, height: number }} box room in px
+ * @property {number} [cell] px per cell at zoom 1, where it must agree with another map's
  * @property {string} label spoken
+ * @property {((row: number, column: number) => boolean) | null} [blank] cells put in, that hold nothing of the picture
  */
 
 /** Cells show numbers from these widths on, in px: one number, or three of a colour picture. */
@@ -72,6 +74,7 @@ export class MapView extends HTMLElement {
       before.tensor === props.tensor &&
       before.mode === props.mode &&
       before.digits === props.digits &&
+      before.blank === props.blank &&
       JSON.stringify(before.paint) === JSON.stringify(props.paint);
     if (!same) this.#draw(props);
     this.#drawFrames(props.frames);
@@ -106,8 +109,7 @@ export class MapView extends HTMLElement {
    */
   #place(props, before) {
     const [rows, columns] = extentOf(props);
-    const fit = Math.min(props.box.width / columns, props.box.height / rows);
-    const base = fit >= 2 ? Math.floor(fit) : fit;
+    const base = props.cell ?? fittingCell(props.box, rows, columns);
     const [width, height] = [Math.round(columns * base), Math.round(rows * base)];
     const cell = base * props.zoom;
     const [top, , left] = props.padding;
@@ -152,6 +154,7 @@ export class MapView extends HTMLElement {
     // Shrinking without smoothing would drop whole rows; enlarging with it would invent colours.
     context.imageSmoothingEnabled = cell * ratio < 1;
     context.drawImage(image, 0, 0, columns * cell, rows * cell);
+    if (props.blank) this.#drawBlanks(context, props, props.blank);
     if (cell >= GRID_CELL) this.#drawGrid(context, props);
     if (cell >= digitCell(props)) this.#drawDigits(context, props);
   }
@@ -180,6 +183,41 @@ export class MapView extends HTMLElement {
     context.rect(x, y, width, height);
     context.rect(0, 0, columns * cell, rows * cell);
     context.clip("evenodd");
+    this.#hatch(context, x, y, width, height);
+    context.setLineDash([3, 3]);
+    context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+    context.restore();
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {MapProps} props
+   * @param {(row: number, column: number) => boolean} blank
+   */
+  #drawBlanks(context, props, blank) {
+    const { cell } = this.#view;
+    const style = getComputedStyle(this);
+    context.beginPath();
+    for (const { r, q } of this.#cellsInSight(props)) {
+      if (blank(r, q)) context.rect(q * cell, r * cell, cell, cell);
+    }
+    context.save();
+    context.clip();
+    context.fillStyle = style.getPropertyValue("--paper");
+    const [rows, columns] = extentOf(props);
+    context.fillRect(0, 0, columns * cell, rows * cell);
+    this.#hatch(context, 0, 0, columns * cell, rows * cell);
+    context.restore();
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} x
+   * @param {number} y
+   * @param {number} width
+   * @param {number} height
+   */
+  #hatch(context, x, y, width, height) {
     context.strokeStyle = getComputedStyle(this).getPropertyValue("--hatch");
     context.lineWidth = 1;
     context.beginPath();
@@ -188,9 +226,6 @@ export class MapView extends HTMLElement {
       context.lineTo(at + height, y);
     }
     context.stroke();
-    context.setLineDash([3, 3]);
-    context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
-    context.restore();
   }
 
   /** Padding cells in sight. @param {MapProps} props */
@@ -249,7 +284,7 @@ export class MapView extends HTMLElement {
     const paper = getComputedStyle(this).getPropertyValue("--ink");
     for (const { r, q } of this.#cellsInSight(props)) {
       const [from, to] = [sourceOf(r, rows, props.mode), sourceOf(q, columns, props.mode)];
-      const outside = from < 0 || to < 0;
+      const outside = from < 0 || to < 0 || props.blank?.(from, to) === true;
       channels.forEach((c, i) => {
         const value = outside ? 0 : floats[(c * rows + from) * columns + to];
         context.fillStyle = outside ? paper : inkOf(paint, floats, from * columns + to, rows * columns);
@@ -300,6 +335,18 @@ export class MapView extends HTMLElement {
       { passive: false },
     );
   }
+}
+
+/**
+ * The largest cell with which a map fits into its room: whole px where cells can be seen.
+ * @param {{ width: number, height: number }} box
+ * @param {number} rows
+ * @param {number} columns
+ * @returns {number} px
+ */
+export function fittingCell(box, rows, columns) {
+  const fit = Math.min(box.width / columns, box.height / rows);
+  return fit >= 2 ? Math.floor(fit) : fit;
 }
 
 /** @returns {Element} the halo under the line, so that a frame shows on every picture */

@@ -26,9 +26,9 @@ import { element, emit, setAttributes, setText } from "./dom.js";
 
 export class NumberGrid {
   /**
-   * @param {{ rows: number, columns: number, caption: string, editable?: boolean, attention?: boolean }} options
+   * @param {{ name: string, rows: number, columns: number, caption: string, editable?: boolean }} options
    */
-  constructor({ rows, columns, caption, editable = false, attention = false }) {
+  constructor({ name, rows, columns, caption, editable = false }) {
     this.columns = columns;
     this.editable = editable;
     this.caption = element("caption", { class: "visually-hidden" }, caption);
@@ -43,7 +43,7 @@ export class NumberGrid {
     }
     this.element = element(
       "table",
-      { class: `grid${attention ? " attention" : ""}${editable ? " editable" : ""}` },
+      { class: `grid ${name}` },
       this.caption,
       body,
     );

@@ -69,7 +69,7 @@ export class PanelView extends HTMLElement {
     ticks.forEach(({ value, position, bound }, i) => {
       const tick = this.#ticks.children[i] ?? this.#ticks.appendChild(element("span"));
       setText(tick, (bound ? BOUNDS[bound] : "") + formatTick(value));
-      setAttributes(tick, { class: position === 0 ? "first" : position === 1 ? "last" : "middle" });
+      setAttributes(tick, { class: position === 0 ? "at-start" : position === 1 ? "at-end" : null });
       /** @type {HTMLElement} */ (tick).style.left = `${position * 100}%`;
     });
   }

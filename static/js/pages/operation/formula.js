@@ -9,10 +9,10 @@ import { KINDS } from "../../core/operation-request.js";
  * @param {import("../../actions/operation.js").Run} run
  * @param {import("../../core/arithmetic.js").Step} step
  * @param {import("../../core/arithmetic.js").Digits} digits
- * @param {import("../../actions/operation.js").State["view"]} view
+ * @param {{ view: import("../../actions/operation.js").State["view"], brief: boolean }} shown
  * @returns {import("../../views/formula.js").FormulaProps}
  */
-export function formulaProps(run, step, digits, view) {
+export function formulaProps(run, step, digits, { view, brief }) {
   const { window } = run;
   return {
     op: KINDS[run.view.op].op,
@@ -24,7 +24,8 @@ export function formulaProps(run, step, digits, view) {
     span: window ? [0, 1].map((axis) => window.dilation[axis] * (window.size[axis] - 1) + 1) : [1, 1],
     hasBias: step.bias !== null,
     channels: step.grid[0] > 1,
-    chain: step.combine === "sum" ? sumChain(step, digits) : [],
+    brief,
+    chain: brief ? [] : step.combine === "sum" ? sumChain(step, digits) : [],
   };
 }
 

@@ -4,6 +4,7 @@
 
 import { outputNear } from "../../core/geometry-view.js";
 import { planes } from "../../core/tensor.js";
+import { onCrop } from "../../core/transposed.js";
 
 /** @typedef {import("../../actions/operation.js").Actions} Actions */
 /** @typedef {import("../../actions/operation.js").State} State */
@@ -19,7 +20,7 @@ export function listenForIntents(root, store, actions) {
       act(/** @type {CustomEvent} */ (event).detail, /** @type {Element} */ (event.target));
     });
 
-  on("cs-set", ({ patch }) => actions.setView(patch, { push: true }));
+  on("cs-set", ({ patch }) => (patch.op ? actions.chooseOperation(patch.op) : actions.setView(patch, { push: true })));
   on("cs-point", (point, target) => {
     if (target.closest(".panel-input")) onInput(point, store, actions);
     else onOutput(point, store, actions);
@@ -49,10 +50,13 @@ function onInput({ phase, row, column }, store, actions) {
   const { run, view } = store.get();
   if (!run) return;
   if (phase === "down" || phase === "drag") {
-    const to = outputNear(run.window, run.shape.slice(1), row, column);
+    const place = run.stages ? onCrop(view.stage, run.stages.spreading, row, column) : { row, column };
+    const to = outputNear(run.window, run.shape.slice(1), place.row, place.column);
     actions.setView({ cell: [view.cell[0], to.row, to.column] });
     return;
   }
+  // Only the input itself has cells that feed others; its later stages are ways of looking at it.
+  if (run.stages && view.stage !== "input") return;
   const [channels, rows, columns] = planes(run.input);
   const inside = row >= 0 && column >= 0 && row < rows && column < columns;
   const channel = Math.min(view.opened, channels - 1);

@@ -114,17 +114,19 @@ function settingOf(key, view, run) {
     case "kernelSize":
       return { ...plain(pairText(kernelSizeOf(run)), pairControl(key, run, MOST.kernel)), value: kernelSizeOf(run) };
     case "stride":
-      return plain(pairText(view.stride), pairControl(key, run, MOST.stride));
+      return plain(stepText(view.stride), pairControl(key, run, MOST.stride));
     case "dilation":
-      return plain(pairText(view.dilation), pairControl(key, run, MOST.dilation));
+      return plain(stepText(view.dilation), pairControl(key, run, MOST.dilation));
     case "outputPadding":
     case "tile":
-      return plain(pairText(/** @type {number[]} */ (value)), pairControl(key, run, MOST.stride));
+      return plain(stepText(/** @type {number[]} */ (value)), pairControl(key, run, MOST.stride));
     case "padding":
       return plain(paddingText(view, run), paddingControl(view, run));
     case "groups":
       return plain(String(value), { kind: "integers", values: run.geometry.ranges.groups?.values ?? [1] });
     case "outChannels":
+      // One preset in every output channel would show the same map again and again.
+      if (view.kernel !== "random" && run.shape[0] === 1) return null;
       return plain(String(run.shape[0]), {
         kind: "integers",
         values: Array.from({ length: MOST.channels }, (_, i) => i + 1).filter((count) => count % view.groups === 0),
@@ -170,6 +172,11 @@ function kernelSizeOf(run) {
 /** @param {readonly number[]} pair */
 function pairText([rows, columns]) {
   return `${rows} × ${columns}`;
+}
+
+/** One number where both axes agree. @param {readonly number[]} pair */
+function stepText([rows, columns]) {
+  return rows === columns ? String(rows) : pairText([rows, columns]);
 }
 
 /**

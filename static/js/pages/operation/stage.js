@@ -11,7 +11,10 @@ import { KINDS } from "../../core/operation-request.js";
 import { extremes, signedRange } from "../../core/range.js";
 import { indexOfCell, stepCount } from "../../core/steps.js";
 import { planes } from "../../core/tensor.js";
-import { t } from "../../i18n/i18n.js";
+import { isInserted, STAGES, windowOnStage } from "../../core/transposed.js";
+import { t, translate } from "../../i18n/i18n.js";
+import { element, setAttributes } from "../../views/dom.js";
+import { fittingCell } from "../../views/map.js";
 import "../../views/connection.js";
 import "../../views/formula.js";
 import "../../views/panel.js";
@@ -39,12 +42,14 @@ const PERCENTILE = 97;
  * @property {{ scale: ScaleName, range: Range }} output
  * @property {import("../../core/arithmetic.js").Digits} digits
  * @property {{ weight: number, product: number }} reach largest magnitudes
- * @property {readonly number[]} characters of the longest number in each grid
+ * @property {readonly number[]} characters of the longest number in each grid, in widths of a digit
  */
 
 export class OperationStage {
   /** @type {WeakMap<Run, Map<number, Look>>} */
   #looks = new WeakMap();
+  /** @type {WeakMap<Run, Map<string, (row: number, column: number) => boolean>>} */
+  #blanks = new WeakMap();
 
   /**
    * @param {Document} root
@@ -82,7 +87,8 @@ export class OperationStage {
     this.settings.update(settingsFor(state, run));
     const arithmetic = arithmeticFor(this.middle, { state, run, step, look, theme, composition });
     this.#updatePanels(state, run, step, look, theme);
-    this.formula.update(formulaProps(run, step, look.digits, view));
+    const brief = composition.name === "projector" || composition.name === "phone";
+    this.formula.update(formulaProps(run, step, look.digits, { view, brief }));
     this.#updateTransport(state, run, step, look);
     this.#connect(state, run, arithmetic);
   }
@@ -110,12 +116,14 @@ export class OperationStage {
     const weighted = KINDS[run.view.op].weighted;
     const box = this.stage.getBoundingClientRect();
     const style = getComputedStyle(this.stage);
+    const bar = this.transport.getBoundingClientRect().height;
     const room = {
       width: this.stage.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight),
-      height: Math.max(480, window.innerHeight - box.top - window.scrollY - 88 - 60),
+      height: Math.max(LEAST_HEIGHT, window.innerHeight - box.top - window.scrollY - Number.parseFloat(style.paddingTop) - bar),
       projector: view.projector,
       digit: this.probe.getBoundingClientRect().width / 10,
       cellHeight: Number.parseFloat(style.getPropertyValue("--cell-height")),
+      operator: Number.parseFloat(style.getPropertyValue("--operator")),
     };
     return compose(room, { grid: step.grid, characters: look.characters, sums: weighted });
   }
@@ -130,9 +138,11 @@ export class OperationStage {
   #updatePanels(state, run, step, look, theme) {
     const { view } = state;
     const [channel, row, column] = view.cell;
-    const [channels, rows, columns] = planes(run.input);
-    const padding = run.window ? run.geometry.padding : NO_PADDING;
-    const window = windowCells(run.window, row, column);
+    const tensor = run.stages ? run.stages.maps[view.stage] : run.input;
+    const [channels, rows, columns] = planes(tensor);
+    const padding = run.window && !run.stages ? run.geometry.padding : NO_PADDING;
+    const window = this.#windowOf(run, view.stage, row, column);
+    this.#updateStages(run, view);
     const colors = channels === 3 && look.input.scale === "gray";
     const box = this.#pictureBox();
     const focus = /** @type {[number, number]} */ ([
@@ -140,13 +150,15 @@ export class OperationStage {
       window.column + Math.floor(window.columns / 2),
     ]);
     const opened = Math.min(view.opened, channels - 1);
+    const cell = fittingCell(box, rows + padding[0] + padding[1], columns + padding[2] + padding[3]);
     this.input.update({
       title: t("panel.input"),
       shape: [channels, rows, columns],
       legend: look.input,
       note: "",
       map: {
-        tensor: run.input,
+        tensor,
+        blank: this.#blankOf(run, view.stage),
         paint: { scale: colors ? "rgb" : look.input.scale, channel: opened, extent: look.input.range, theme },
         padding: /** @type {any} */ (padding),
         mode: run.view.paddingMode,
@@ -155,6 +167,7 @@ export class OperationStage {
         focus,
         digits: look.digits.value,
         box,
+        cell,
         label: t("spoken.input", { channels, rows, columns }),
       },
     });
@@ -174,6 +187,8 @@ export class OperationStage {
         focus: [row, column],
         digits: look.digits.result,
         box,
+        // Equal cells make the two pictures comparable, unless the output is so small that they hide it.
+        cell: outRows * cell > SMALL_SHARE * box.height ? Math.min(cell, fittingCell(box, outRows, outColumns)) : fittingCell(box, outRows, outColumns),
         label: t("spoken.output", {
           channels: outChannels,
           rows: outRows,
@@ -185,6 +200,55 @@ export class OperationStage {
     });
   }
 
+  /**
+   * The cells that make an output cell, on the map that the input panel shows.
+   * @param {Run} run
+   * @param {State["view"]["stage"]} stage
+   * @param {number} row
+   * @param {number} column
+   */
+  #windowOf(run, stage, row, column) {
+    const window = windowCells(run.window, row, column);
+    return run.stages ? windowOnStage(stage, run.stages.spreading, window) : window;
+  }
+
+  /**
+   * One predicate per run and stage, so that an unchanged map is not drawn again.
+   * @param {Run} run
+   * @param {State["view"]["stage"]} stage
+   */
+  #blankOf(run, stage) {
+    if (!run.stages) return null;
+    const [, rows, columns] = planes(run.input);
+    const known = this.#blanks.get(run) ?? new Map();
+    this.#blanks.set(run, known);
+    if (!known.has(stage)) known.set(stage, isInserted(stage, run.stages.spreading, [rows, columns]));
+    return known.get(stage);
+  }
+
+  /**
+   * The stages of a transposed convolution, to be looked at one by one.
+   * @param {Run} run
+   * @param {State["view"]} view
+   */
+  #updateStages(run, view) {
+    const { above } = this.input;
+    above.hidden = run.stages === null;
+    if (above.hidden) return;
+    if (above.childElementCount === 0) {
+      for (const stage of STAGES) {
+        const button = element("button", { type: "button", "data-text": `stage.${stage}`, "data-stage": stage });
+        button.addEventListener("click", () => this.actions.setView({ stage }));
+        above.append(button);
+      }
+      setAttributes(above, { class: "above segments", role: "group", "data-label": "stage.label" });
+      translate(above);
+    }
+    for (const button of above.children) {
+      setAttributes(button, { "aria-pressed": String(button.getAttribute("data-stage") === view.stage) });
+    }
+  }
+
   #pictureBox() {
     const { composition } = this.stage.dataset;
     const width = this.stage.clientWidth;
@@ -193,7 +257,7 @@ export class OperationStage {
       const large = width > 1700 ? 1.5 : 1;
       return { width: PICTURE.wide * large, height: 300 * large };
     }
-    const height = (window.innerHeight - (composition === "projector" ? 190 : 330)) / 2;
+    const height = (window.innerHeight - (composition === "projector" ? 190 : 356)) / 2;
     return { width: PICTURE.stacked, height: Math.max(120, Math.min(253, height)) };
   }
 
@@ -204,10 +268,11 @@ export class OperationStage {
    * @param {import("../../core/geometry-view.js").Cells} window
    * @returns {import("../../views/map.js").Frame[]}
    */
-  #inputFrames({ hovered, lit }, run, step, window) {
+  #inputFrames({ view, hovered, lit }, run, step, window) {
     /** @type {import("../../views/map.js").Frame[]} */
     const frames = [{ kind: "attention", ...window }];
-    if (hovered) frames.push({ kind: "hover", ...windowCells(run.window, hovered.row, hovered.column) });
+    if (hovered) frames.push({ kind: "hover", ...this.#windowOf(run, view.stage, hovered.row, hovered.column) });
+    if (run.stages && view.stage === "input") return frames;
     const area = step.grid[1] * step.grid[2];
     if (lit !== null) frames.push({ kind: "source", ...tapCells(run.window, window, lit % area) });
     else if (run.window && step.selected !== null) {
@@ -264,18 +329,23 @@ export class OperationStage {
     const phone = this.stage.dataset.composition === "phone";
     const shown = view.view === "arithmetic" && !phone;
     this.connection.update({
-      from: shown ? this.input.map.rectOf(windowCells(run.window, row, column)) : null,
+      from: shown ? this.input.map.rectOf(this.#windowOf(run, view.stage, row, column)) : null,
       to: shown ? arithmetic.windowBox : null,
       picture,
       result: shown ? arithmetic.resultBox : null,
       target: this.output.map.rectOf({ row, column, rows: 1, columns: 1 }),
       side: this.stage.dataset.composition === "wide" ? "right" : "left",
+      gutter: Math.max(picture.right, this.output.map.getBoundingClientRect().right) + 26,
     });
   }
 }
 
 /** @type {[number, number, number, number]} */
 const NO_PADDING = [0, 0, 0, 0];
+/** An output lower than this share of its room is enlarged. */
+const SMALL_SHARE = 0.6;
+/** A lower window scrolls: the composition is not squeezed further. */
+const LEAST_HEIGHT = 480;
 /** More frames than this say no more. */
 const MOST_USES = 400;
 
@@ -297,9 +367,11 @@ function lookOf(run, digits) {
   const outputRange = positive ? { ...reachOut, min: 0, clippedLow: false } : reachOut;
   const weights = run.weight ? run.weight.data : null;
   const weight = weights ? Math.max(...absolute(extremes(weights))) : 0;
-  const own = digitsFor(run.input.data, weights ? [...weights.slice(0, 4096), run.view.bias] : null, digits);
+  const own = digitsFor(run.input.data, weights?.slice(0, 4096) ?? null, digits);
   const value = Math.max(Math.abs(min), Math.abs(max));
-  const length = (/** @type {number} */ x, /** @type {number} */ places) => formatFixed(x, places).length;
+  // A point is about half as wide as a digit.
+  const length = (/** @type {number} */ x, /** @type {number} */ places) =>
+    formatFixed(x, places).length - (places > 0 ? 0.5 : 0);
   const characters = weights
     ? [
         Math.max(length(min, own.value), length(max, own.value)),

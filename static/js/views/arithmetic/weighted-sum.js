@@ -54,7 +54,10 @@ export class WeightedSum extends HTMLElement {
   }
 
   get resultBox() {
-    return this.#total.getBoundingClientRect();
+    const [sign, total] = [this.#totalSign.getBoundingClientRect(), this.#total.getBoundingClientRect()];
+    // The link leaves on the left where the output stands there, and must not cross the sign.
+    if (this.dataset.layout === "all") return total;
+    return new DOMRect(sign.left - 8, total.top, total.right - sign.left + 8, total.height);
   }
 
   /** @param {ArithmeticProps} props */
@@ -86,11 +89,11 @@ export class WeightedSum extends HTMLElement {
       const channel = channelNames[layout === "all" ? i : opened] ?? "";
       const row = {
         channel: i,
-        window: new NumberGrid({ ...size, caption: `${t("panel.window")} ${channel}` }),
-        kernel: new NumberGrid({ ...size, caption: `${t("panel.kernel")} ${channel}`, editable }),
-        products: new NumberGrid({ ...size, caption: `${t("panel.products")} ${channel}` }),
-        times: element("span", { class: "operator" }, "×"),
-        equals: element("span", { class: "operator" }),
+        window: new NumberGrid({ ...size, name: "window", caption: `${t("panel.window")} ${channel}` }),
+        kernel: new NumberGrid({ ...size, name: "kernel", caption: `${t("panel.kernel")} ${channel}`, editable }),
+        products: new NumberGrid({ ...size, name: "products", caption: `${t("panel.products")} ${channel}` }),
+        times: element("span", { class: "operator times" }, "×"),
+        equals: element("span", { class: "operator equals" }),
       };
       row.kernel.label((index) =>
         t("kernel.cell", { row: Math.floor(index / columns), column: index % columns, channel }),
@@ -102,6 +105,8 @@ export class WeightedSum extends HTMLElement {
       sign: element("span", { class: "sign" }),
     }));
     setAttributes(this, { "data-layout": layout, "data-cells": cells });
+    this.style.setProperty("--rows", String(rows));
+    this.style.setProperty("--columns", String(columns));
     const grids = element(
       "div",
       { class: "grids" },
@@ -111,6 +116,7 @@ export class WeightedSum extends HTMLElement {
       head("kernel", kernelTool),
       element("span"),
       head("products"),
+      element("div", { class: "attention-box" }),
     );
     for (const [i, row] of this.#rows.entries()) {
       for (const grid of [row.window, row.kernel, row.products]) {

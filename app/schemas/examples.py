@@ -1,0 +1,24 @@
+"""The examples that the description of the API shows; a test sends every one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+NODES: list[dict[str, Any]] = [
+    {"name": "conv", "op": "conv2d", "weight": "sobel_x", "padding": 1},
+    {"name": "act", "op": "relu"},
+    {"name": "up", "op": "conv_transpose2d", "stride": 2, "weight": "box"},
+]
+
+SPECIFICATION: dict[str, Any] = {"input": {"channels": 1, "size": [32, 32]}, "nodes": NODES}
+
+RUN: dict[str, Any] = {
+    "image": "chelsea",
+    "specification": {"nodes": NODES},
+    "size": [32, 32],
+    "color": "gray",
+}
+
+# Content addresses: what these examples are named, here and everywhere.
+MODEL_ID = "mdl_?"
+RUN_ID = "run_?"

@@ -1,0 +1,122 @@
+"""Global pooling: one number for every channel, its maximum or its mean, whatever the map's size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from engine.explanation import Combine, Terms
+from engine.geometry.padding import window_axes
+from engine.ops.operation import Weights, require_map
+from engine.ops.pooling import Pool, counted
+from engine.ops.windows import Axes
+from engine.types import Array, Shape
+
+
+def global_max_pool2d(x: Array) -> tuple[Array, Array]:
+    """The largest number of every channel; NaN wins always.
+
+    Args:
+        x: (N, C, H, W), float32 or float64.
+
+    Returns:
+        (N, C, 1, 1) in the dtype of x, and the cache for ``global_max_pool2d_backward``.
+
+    Raises:
+        EngineError: ``shape-mismatch``.
+
+    Source: ONNX, operator GlobalMaxPool.
+
+    >>> global_max_pool2d(np.arange(6.0).reshape(1, 1, 2, 3))[0]
+    array([[[[5.]]]])
+    """
+    require_map("global_max_pool2d", x.shape)
+    return x.max(axis=(2, 3), keepdims=True), x
+
+
+def global_max_pool2d_backward(grad_output: Array, cache: Array) -> Array:
+    """Gradient by x: each channel's goes to the cell that won, the first in scan order among equals.
+
+    Args:
+        grad_output: (N, C, 1, 1).
+        cache: what ``global_max_pool2d`` returned.
+    """
+    flat = cache.reshape(*cache.shape[:2], -1)
+    grad = np.zeros_like(flat)
+    winners = flat.argmax(axis=2, keepdims=True)
+    np.put_along_axis(grad, winners, grad_output.reshape(*flat.shape[:2], 1), axis=2)
+    return grad.reshape(cache.shape)
+
+
+def global_avg_pool2d(x: Array) -> tuple[Array, Shape]:
+    """The mean of every channel.
+
+    Args:
+        x: (N, C, H, W), float32 or float64.
+
+    Returns:
+        (N, C, 1, 1) in the dtype of x, and the cache for ``global_avg_pool2d_backward``.
+
+    Raises:
+        EngineError: ``shape-mismatch``.
+
+    Source: Lin, Chen & Yan, "Network in network" (2014), section 3.2.
+
+    >>> global_avg_pool2d(np.arange(6.0).reshape(1, 1, 2, 3))[0]
+    array([[[[2.5]]]])
+    """
+    require_map("global_avg_pool2d", x.shape)
+    return x.mean(axis=(2, 3), keepdims=True), x.shape
+
+
+def global_avg_pool2d_backward(grad_output: Array, cache: Shape) -> Array:
+    """Gradient by x: each channel's in equal parts to its cells.
+
+    Args:
+        grad_output: (N, C, 1, 1).
+        cache: what ``global_avg_pool2d`` returned.
+    """
+    return np.broadcast_to(grad_output / (cache[2] * cache[3]), cache).copy()
+
+
+@dataclass(frozen=True)
+class GlobalPool(Pool):
+    """A pooling whose window is the map."""
+
+    def axes(self, shape: Shape) -> Axes:
+        size = require_map(self.name, shape)[1:]
+        return window_axes(size, size)
+
+
+@dataclass(frozen=True)
+class GlobalMaxPool2d(GlobalPool):
+    """global_max_pool2d as a node of a model."""
+
+    name: ClassVar[str] = "global_max_pool2d"
+    combine: ClassVar[Combine] = "max"
+
+    def forward(self, inputs: Sequence[Array], weights: Weights) -> tuple[Array, Any]:
+        return global_max_pool2d(inputs[0])
+
+    def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
+        return (global_max_pool2d_backward(grad_output, cache),), {}
+
+
+@dataclass(frozen=True)
+class GlobalAvgPool2d(GlobalPool):
+    """global_avg_pool2d as a node of a model."""
+
+    name: ClassVar[str] = "global_avg_pool2d"
+    combine: ClassVar[Combine] = "mean"
+
+    def formula_params(self, terms: Terms) -> Mapping[str, float | int | str]:
+        return {"divisor": counted(terms)}
+
+    def forward(self, inputs: Sequence[Array], weights: Weights) -> tuple[Array, Any]:
+        return global_avg_pool2d(inputs[0])
+
+    def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
+        return (global_avg_pool2d_backward(grad_output, cache),), {}
