@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from engine.errors import EngineError
 from engine.geometry.receptive_field import Region, whole
 from engine.ops.operation import Operation, Weights
 from engine.trace import Trace
-from engine.types import Array, Cell, Pair, Shape, map_shape
+from engine.types import Array, Pair, Shape, map_shape
 
 INPUT = "input"
 """The name under which nodes refer to the picture."""
@@ -148,6 +147,9 @@ def check_order(nodes: tuple[Node, ...]) -> None:
         arity = node.op.arity
         if len(node.inputs) != arity if arity else len(node.inputs) < 2:
             raise EngineError(
-                "wrong-inputs", f"inputs of {node.name}", list(node.inputs), f"{arity or 'two or more'} inputs"
+                "wrong-inputs",
+                f"inputs of {node.name}",
+                list(node.inputs),
+                f"{arity or 'two or more'} inputs",
             )
         known.append(node.name)

@@ -53,7 +53,9 @@ def make_kernel(name: str, size: Pair | None = None, settings: Mapping[str, Any]
     known = {p.name: p for p in preset.parameters}
     for setting in settings or {}:
         if setting not in known:
-            raise EngineError("unknown-parameter", setting, (settings or {})[setting], ", ".join(known) or "none")
+            raise EngineError(
+                "unknown-parameter", setting, (settings or {})[setting], ", ".join(known) or "none"
+            )
     read = {p.name: p.read((settings or {}).get(p.name, p.default)) for p in preset.parameters}
     return preset.make(size, **read).astype(np.float32)
 

@@ -56,7 +56,7 @@ def _input_shape(config: Any) -> tuple[int, int, int]:
     numbers = [config.get("channels"), *(size if isinstance(size, list | tuple) else [None])]
     if len(numbers) != 3 or not all(type(n) is int and n >= 1 for n in numbers):
         raise EngineError("invalid-argument", "input", dict(config), allowed)
-    return (numbers[0], numbers[1], numbers[2])  # type: ignore[return-value]
+    return (numbers[0], numbers[1], numbers[2])
 
 
 def _build_node(config: Any, shapes: dict[str, Shape], nodes: list[Node], lookup: Lookup | None) -> Node:

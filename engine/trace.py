@@ -56,20 +56,26 @@ def uses(trace: Trace, name: str, cell: Cell) -> dict[str, Integers]:
 
 
 def receptive_field(trace: Trace, explanation: Explanation, name: str) -> Region:
-    """The part of the picture behind an explained cell, from its terms on; padding included."""
+    """The part of the picture behind an explained cell, padding included.
+
+    The first step back goes by the cell's own terms: a flattened cell comes from one cell of a map,
+    which the rectangle rules of ``Operation.input_region`` cannot know.
+    """
     node = trace.model.node(name)
-    positions = explanation.terms.positions
-    which = explanation.terms.inputs
+    _, row, column = explanation.cell
+    shapes = [trace.outputs[source].shape for source in node.inputs]
+    terms = explanation.terms
     region: Region | None = None
     for index, source in enumerate(node.inputs):
-        here = positions if which is None else positions[which == index]
+        here = terms.positions if terms.inputs is None else terms.positions[terms.inputs == index]
         if not len(here):
             continue
         low, high = here[:, 1:].min(axis=0), here[:, 1:].max(axis=0) + 1
         box = Region((int(low[0]), int(low[1])), (int(high[0]), int(high[1])))
-        part = trace.model.receptive_field(source, box)
+        rule = node.op.input_region(shapes, index, Region((row, column), (row + 1, column + 1)))
+        part = trace.model.receptive_field(source, box.intersection(rule))
         region = part if region is None else region.union(part)
-    return region or trace.model.receptive_field(name, Region((0, 0), (1, 1)))
+    return region or trace.model.receptive_field(name, Region((row, column), (row + 1, column + 1)))
 
 
 def check_cell(output: Array, cell: Cell) -> None:

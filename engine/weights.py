@@ -90,7 +90,9 @@ def _initialised(name: str, source: Mapping[str, Any], shape: Shape) -> Array:
     kind, seed = source.get("init"), source.get("seed", 0)
     unknown = [key for key in source if key not in ("init", "seed")]
     if kind not in INITIALISATIONS or unknown:
-        raise EngineError("invalid-weight", name, dict(source), f"init {', '.join(INITIALISATIONS)}, with a seed")
+        raise EngineError(
+            "invalid-weight", name, dict(source), f"init {', '.join(INITIALISATIONS)}, with a seed"
+        )
     if not isinstance(seed, int) or seed < 0:
         raise EngineError("invalid-argument", "seed", seed, "an integer of at least 0")
     if kind in ("zeros", "ones"):

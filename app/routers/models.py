@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 
 from app.dependencies import AnswersDep, ModelsDep
 from app.ids import is_id
-from app.negotiation import Form, choose_form
+from app.negotiation import Form
 from app.representations import Content, json_content
 from app.responses import immutable_response, plain_response, while_connected
+from app.routers.forms import JSON, PICTURE, form_of, in_forms
 from app.routing import api_router
 from app.schemas.common import PictureQuery
 from app.schemas.examples import MODEL_ID
@@ -23,13 +24,6 @@ ModelName = Annotated[
 ]
 NodeName = Annotated[str, Path(description="the name of a node", examples=["conv"])]
 WeightName = Annotated[str, Path(description="weight, bias, …", pattern="^[a-z_]+$", examples=["weight"])]
-
-Suffix = Annotated[str, Path(description="npy, png or json", examples=["npy"])]
-
-JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {}}}}
-ARRAY: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {}, "application/x-npy": {}, "image/png": {}}}
-}
 
 
 @router.post(
@@ -67,10 +61,7 @@ async def get_model(request: Request, model: ModelName, models: ModelsDep, answe
     return _response(request, content, model, "json")
 
 
-@router.get("/{model}/nodes/{node}/{weight}", summary="A weight", response_class=Response, responses=ARRAY)
-@router.get(
-    "/{model}/nodes/{node}/{weight}.{suffix}", summary="A weight", response_class=Response, responses=ARRAY
-)
+@in_forms(router, "GET", "/{model}/nodes/{node}/{weight}", PICTURE, "A weight")
 async def get_weight(
     request: Request,
     model: ModelName,
@@ -79,10 +70,9 @@ async def get_weight(
     models: ModelsDep,
     answers: AnswersDep,
     query: Annotated[PictureQuery, Query()],
-    suffix: Suffix | None = None,
 ) -> Response:
     """A weight in the order in which it is stored, as .npy, .png or JSON."""
-    form = choose_form(suffix, request.headers.get("accept"), ("json", "npy", "png"))
+    form = form_of(request, PICTURE)
     content = await while_connected(
         request,
         answers.weight(str(request.url) + form, model, node, weight, form, query.part(), query.look()),

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query, Request, Response
 
 from app.dependencies import AnswersDep, RunsDep
-from app.negotiation import Form, choose_form
+from app.negotiation import Form
 from app.representations import Content
 from app.responses import immutable_response, kept_by_client, while_connected
-from app.routers.runs import JSON, RunId
+from app.routers.forms import ARRAY, JSON, PICTURE, form_of, in_forms
+from app.routers.runs import RunId
 from app.routing import api_router
 from app.schemas.common import ArrayQuery, PictureQuery
 from app.services.explanations import Page
@@ -25,12 +26,7 @@ NodeName = Annotated[
 Transposed = Annotated[str, Path(description="the name of a node", examples=["up"])]
 StageName = Annotated[str, Path(description="spread, frame, crop, convolve or kernel", examples=["crop"])]
 Index = Annotated[int, Path(ge=0, le=1 << 31, examples=[0])]
-Suffix = Annotated[str, Path(description="npy, png or json", examples=["npy"])]
 Rows = Annotated[str | None, Query(description="start:stop", max_length=24, examples=["0:16"])]
-
-ARRAY: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {}, "application/x-npy": {}, "image/png": {}}}
-}
 
 
 async def _answer(
@@ -58,10 +54,7 @@ async def get_outputs(
     return await _answer(request, runs, run, "npz", lambda key: answers.outputs(key, run, names, part))
 
 
-@router.get("/nodes/{node}/output", summary="A node's output", response_class=Response, responses=ARRAY)
-@router.get(
-    "/nodes/{node}/output.{suffix}", summary="A node's output", response_class=Response, responses=ARRAY
-)
+@in_forms(router, "GET", "/nodes/{node}/output", PICTURE, "A node's output")
 async def get_output(
     request: Request,
     run: RunId,
@@ -69,10 +62,9 @@ async def get_output(
     runs: RunsDep,
     answers: AnswersDep,
     query: Annotated[PictureQuery, Query()],
-    suffix: Suffix | None = None,
 ) -> Response:
     """(channels, rows, columns), or (features,), as .npy, .png or JSON."""
-    form = choose_form(suffix, request.headers.get("accept"), ("json", "npy", "png"))
+    form = form_of(request, PICTURE)
     return await _answer(
         request, runs, run, form, lambda key: answers.output(key, run, node, form, query.part(), query.look())
     )
@@ -145,8 +137,7 @@ async def get_steps(
     )
 
 
-@router.get("/nodes/{node}/columns", summary="im2col", response_class=Response, responses=ARRAY)
-@router.get("/nodes/{node}/columns.{suffix}", summary="im2col", response_class=Response, responses=ARRAY)
+@in_forms(router, "GET", "/nodes/{node}/columns", ARRAY, "im2col")
 async def get_columns(
     request: Request,
     run: RunId,
@@ -155,10 +146,9 @@ async def get_columns(
     answers: AnswersDep,
     rows: Rows = None,
     dtype: Literal["float32", "float16", "uint8"] = "float32",
-    suffix: Suffix | None = None,
 ) -> Response:
     """Every window of the input as a row, (windows, channels × kernel rows × kernel columns)."""
-    form = choose_form(suffix, request.headers.get("accept"), ("json", "npy"))
+    form = form_of(request, ARRAY)
     part = ArrayQuery(dtype=dtype).part()
     return await _answer(
         request, runs, run, form, lambda key: answers.columns(key, run, node, rows, form, part)
@@ -188,10 +178,7 @@ async def get_stages(
     return await _answer(request, runs, run, "json", lambda key: answers.stages(key, run, node))
 
 
-@router.get("/nodes/{node}/stages/{stage}", summary="A stage", response_class=Response, responses=ARRAY)
-@router.get(
-    "/nodes/{node}/stages/{stage}.{suffix}", summary="A stage", response_class=Response, responses=ARRAY
-)
+@in_forms(router, "GET", "/nodes/{node}/stages/{stage}", PICTURE, "A stage")
 async def get_stage(
     request: Request,
     run: RunId,
@@ -200,10 +187,9 @@ async def get_stage(
     runs: RunsDep,
     answers: AnswersDep,
     query: Annotated[PictureQuery, Query()],
-    suffix: Suffix | None = None,
 ) -> Response:
     """A stage as .npy, .png or JSON."""
-    form = choose_form(suffix, request.headers.get("accept"), ("json", "npy", "png"))
+    form = form_of(request, PICTURE)
     part, look = query.part(), query.look()
     return await _answer(
         request, runs, run, form, lambda key: answers.stage(key, run, node, stage, form, part, look)

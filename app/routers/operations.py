@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request, Response
 
 from app.dependencies import OperationsDep, SettingsDep
-from app.negotiation import choose_form
 from app.problems import Problem
 from app.representations import Part, encode, json_content
 from app.responses import plain_response, while_connected
+from app.routers.forms import ARRAY, JSON, PICTURE, form_of, in_forms
 from app.routing import api_router
 from app.schemas.common import PictureQuery
 from app.services.geometry import geometry
@@ -23,12 +23,6 @@ router = api_router(tags=["operations"])
 OpName = Annotated[str, Path(description="the name of an operation", examples=["conv2d"])]
 ActivationName = Annotated[str, Path(description="the name of an activation", examples=["tanh"])]
 KernelName = Annotated[str, Path(description="the name of a preset", examples=["gaussian"])]
-Suffix = Annotated[str, Path(description="npy, png or json", examples=["npy"])]
-
-JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {}}}}
-ARRAY: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {}, "application/x-npy": {}, "image/png": {}}}
-}
 
 
 def _any_query(*shown: tuple[str, str, str]) -> dict[str, Any]:
@@ -115,30 +109,16 @@ async def get_curve(
     return plain_response(await operations.curve(op, fields, start, stop, count))
 
 
-@router.post(
-    "/operations/{op}",
-    summary="One operation on one picture",
-    response_class=Response,
-    responses=ARRAY,
-    openapi_extra=_FORM,
-)
-@router.post(
-    "/operations/{op}.{suffix}",
-    summary="One operation on one picture",
-    response_class=Response,
-    responses=ARRAY,
-    openapi_extra=_FORM,
-)
+@in_forms(router, "POST", "/operations/{op}", PICTURE, "One operation on one picture", _FORM)
 async def apply_operation(
     request: Request,
     op: OpName,
     operations: OperationsDep,
     settings: SettingsDep,
     query: Annotated[PictureQuery, Query()],
-    suffix: Suffix | None = None,
 ) -> Response:
     """The result as .npy, .png or JSON; neither the picture nor the result is kept."""
-    form = choose_form(suffix, request.headers.get("accept"), ("json", "npy", "png"))
+    form = form_of(request, PICTURE)
     upload = await read_upload(request, settings.limits, file_field="image", fields=None)
     work = operations.apply(op, upload.data, upload.fields, form, query.part(), query.look())
     return plain_response(await while_connected(request, work))
@@ -150,21 +130,10 @@ def get_kernels() -> Response:
     return plain_response(json_content(list_kernels()))
 
 
-@router.get(
-    "/kernels/{name}", summary="A kernel", response_class=Response, responses=ARRAY, openapi_extra=ANY_QUERY
-)
-@router.get(
-    "/kernels/{name}.{suffix}",
-    summary="A kernel",
-    response_class=Response,
-    responses=ARRAY,
-    openapi_extra=KERNEL_QUERY,
-)
-def get_kernel(
-    request: Request, settings: SettingsDep, name: KernelName, suffix: Suffix | None = None
-) -> Response:
+@in_forms(router, "GET", "/kernels/{name}", ARRAY, "A kernel", KERNEL_QUERY)
+def get_kernel(request: Request, settings: SettingsDep, name: KernelName) -> Response:
     """A kernel's numbers at a ``size`` and at its own settings, which are parameters too."""
-    form = choose_form(suffix, request.headers.get("accept"), ("json", "npy"))
+    form = form_of(request, ARRAY)
     values, about = kernel(name, _fields(request))
     limit = settings.limits.json_numbers
     content = encode(values, form, Part(), limit)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Request, Response
 
 from app.dependencies import AnswersDep, RunsDep
 from app.responses import immutable_response, kept_by_client, plain_response, while_connected
+from app.routers.forms import JSON
 from app.routing import api_router
 from app.schemas.examples import RUN_ID
 from app.schemas.runs import RunBody
@@ -15,8 +16,6 @@ from app.schemas.runs import RunBody
 router = api_router("/runs", tags=["runs"])
 
 RunId = Annotated[str, Path(description="the id of a run", examples=[RUN_ID])]
-
-JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {}}}}
 
 
 @router.post(

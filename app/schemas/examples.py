@@ -20,5 +20,5 @@ RUN: dict[str, Any] = {
 }
 
 # Content addresses: what these examples are named, here and everywhere.
-MODEL_ID = "mdl_?"
-RUN_ID = "run_?"
+MODEL_ID = "mdl_2b07a8fdfa6bdda9a134"
+RUN_ID = "run_c8cc294ee66f7bf1240a"

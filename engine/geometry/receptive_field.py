@@ -34,6 +34,13 @@ class Region:
             (max(self.stop[0], other.stop[0]), max(self.stop[1], other.stop[1])),
         )
 
+    def intersection(self, other: Region) -> Region:
+        """The rectangle that both share; they must overlap."""
+        return Region(
+            (max(self.start[0], other.start[0]), max(self.start[1], other.start[1])),
+            (min(self.stop[0], other.stop[0]), min(self.stop[1], other.stop[1])),
+        )
+
 
 def whole(size: Pair) -> Region:
     """Every cell of a map of ``size``."""

@@ -86,6 +86,8 @@ class Linear(Operation):
     name: ClassVar[str] = "linear"
     weight_names: ClassVar[tuple[str, ...]] = ("weight", "bias")
     optional_weights: ClassVar[tuple[str, ...]] = ("bias",)
+    weight_ndim: ClassVar[int] = 2
+    output_axis: ClassVar[int | None] = 0
 
     out_features: int = parameter("integer", 1, minimum=1)
 

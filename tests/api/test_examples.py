@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -66,9 +67,7 @@ def test_every_curl_call(api: Api) -> None:
     called = 0
     for _, operation in operations(api, "post"):
         words = shlex.split(operation.get("x-example", ""))
-        fields = dict(
-            word.split("=", 1) for before, word in zip(words, words[1:], strict=False) if before == "-F"
-        )
+        fields = dict(word.split("=", 1) for before, word in pairwise(words) if before == "-F")
         if fields:
             files = {name: png(noise()) for name, value in fields.items() if value.startswith("@")}
             data = {name: value for name, value in fields.items() if name not in files}

@@ -53,6 +53,7 @@ import { Steps } from "./steps.js";
  * @property {View} view
  * @property {Run | null} run
  * @property {Step | null} step
+ * @property {import("./views.js").Band | null} band rows in sight of the run's matrix, in the views that show one
  * @property {readonly { node: string, cells: number[][] }[]} uses outputs that the pointed input cell feeds
  * @property {number | null} lit term under the pointer
  * @property {{ row: number, column: number } | null} hovered output cell under the pointer

@@ -4,6 +4,7 @@
  */
 
 import { createActions } from "../actions/operation.js";
+import { watchBands } from "../actions/views.js";
 import { schema } from "../core/operation-schema.js";
 import { createStore } from "../core/store.js";
 import { decode } from "../core/url-state.js";
@@ -20,6 +21,7 @@ const store = createStore(
     view: viewOfAddress(),
     run: null,
     step: null,
+    band: null,
     uses: [],
     lit: null,
     hovered: null,
@@ -66,6 +68,7 @@ async function start() {
     applyAppearance(now);
     schedule();
   });
+  watchBands(store);
   listenForIntents(document, store, actions);
   listenForKeys(document, store, actions);
   window.addEventListener("popstate", () => void actions.restore(viewOfAddress()));

@@ -5,6 +5,7 @@
 import { t } from "../../i18n/i18n.js";
 import { planes } from "../../core/tensor.js";
 import "../../views/arithmetic/weighted-sum.js";
+import { viewFor } from "./views.js";
 
 /** @typedef {import("../../actions/operation.js").State} State */
 /** @typedef {import("../../actions/operation.js").Run} Run */
@@ -29,7 +30,9 @@ const ELEMENTS = /** @type {Record<string, string>} */ ({ sum: "cs-weighted-sum"
  * @param {Context} context
  * @returns {{ windowBox: DOMRect | null, resultBox: DOMRect | null }} the view in place, up to date
  */
-export function arithmeticFor(place, { state, run, step, look, theme, composition }) {
+export function arithmeticFor(place, context) {
+  if (context.state.view.view !== "arithmetic") return viewFor(place, context);
+  const { state, run, step, look, theme, composition } = context;
   const name = ELEMENTS[step.combine];
   let view = /** @type {any} */ (place.firstElementChild);
   if (view?.localName !== name) {

@@ -37,6 +37,8 @@ export function listenForIntents(root, store, actions) {
     else actions.redraw();
   });
   on("cs-open-channel", ({ channel }) => actions.setView({ opened: channel }));
+  on("cs-seek", ({ index }) => actions.goTo(index));
+  on("cs-hover", ({ cell }) => actions.hoverOutput(cell));
   on("cs-transport", ({ intent, index, speed }) => onTransport(intent, index, speed, store, actions));
 }
 

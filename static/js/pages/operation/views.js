@@ -2,7 +2,7 @@
  * The further views of a run, in the place of its arithmetic: what each is told.
  */
 
-import { ratioOf, separableCost } from "../../core/cost.js";
+import { separableCost } from "../../core/cost.js";
 import { formatCount, formatFixed } from "../../core/format.js";
 import { tapCells, windowCells } from "../../core/geometry-view.js";
 import { pattern, tapOn } from "../../core/linear-map.js";
@@ -231,7 +231,7 @@ function costProps(run) {
  * @param {Run} run
  * @param {(count: number) => string} n
  */
-function ownProducts({ geometry, window, weight, view, shape, input }, n) {
+function ownProducts({ geometry, window, weight, view, shape }, n) {
   const plainConvolution = ["conv2d", "depthwise", "pointwise"].includes(view.op);
   if (!window || !weight || !plainConvolution) return {};
   const [outChannels, perKernel, rows, columns] = weight.shape;
@@ -241,7 +241,6 @@ function ownProducts({ geometry, window, weight, view, shape, input }, n) {
   const product = factors.map(n).join(" × ") + (bias > 0 ? ` + ${n(bias)}` : "");
   const work = `${factors.map(n).join(" × ")} × ${n(shape[1] * shape[2])}`;
   const works = count * shape[1] * shape[2] === geometry.cost.multiply_adds;
-  void input;
   return { how: { parameters: bias >= 0 ? product : "", multiply_adds: works ? work : "" } };
 }
 
@@ -282,8 +281,7 @@ function notesOf(run, positions) {
     notes.push(t("cost.separableShare", { outChannels: sizes.outChannels, taps, sign, share: value }));
   }
   if (skipped[0] + skipped[1] > 0) notes.push(skippedText(skipped));
-  const ratio = ratioOf(run.geometry.cost.parameters, run.geometry.dense.parameters);
-  if (ratio && run.view.op === "local2d") notes.push(t("cost.local"));
+  if (run.view.op === "local2d") notes.push(t("cost.local"));
   return notes;
 }
 
