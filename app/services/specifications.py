@@ -23,6 +23,9 @@ from engine.types import Array, Shape
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]{0,62}[A-Za-z0-9_])?")
 NAME_ALLOWED = "1 to 64 of A-Z a-z 0-9 _ and, inside, . : -"
 
+_LARGEST_INTEGER = 65_536
+"""No picture has use for a larger stride or padding; arrays of such lengths must not even be tried."""
+
 _KERNEL_SIDE = 1024
 """No kernel is longer; a preset of a million rows must not be made only to be refused."""
 
@@ -86,14 +89,28 @@ def _sized(config: Any, shapes: Mapping[str, Shape], latest: str) -> tuple[Shape
     if not isinstance(sources, list) or not all(_is_text(source) and source in shapes for source in sources):
         return None
     if len(sources) != (operation.arity or max(2, len(sources))):
-        return None
+        wanted = f"{operation.arity or 'two or more'} input(s)"
+        raise EngineError("wrong-inputs", f"inputs of {name or operation.name}", sources, wanted)
     settings = {k: v for k, v in config.items() if k not in ("op", "name", "inputs", *operation.weight_names)}
     asked = read_parameters(operation, settings, operation.weight_names)
-    weight = _stand_in(config.get("weight"), asked.get("kernel_size"))
-    made = operation(**{**_inferred(operation, weight, asked), **asked})
+    check_integers(asked)
+    stand_ins = {n: _stand_in(config.get(n), asked.get("kernel_size")) for n in operation.weight_names}
+    made = operation(**{**_inferred(operation, stand_ins.get("weight"), asked), **asked})
     inputs = [shapes[source] for source in sources]
     shape = made.output_shape(*inputs)
     return shape, _weight_numbers(made, inputs, config)
+
+
+def check_integers(settings: Mapping[str, Any]) -> None:
+    """Refuse settings of absurd size.
+
+    Raises:
+        EngineError: ``invalid-argument``.
+    """
+    for name, value in settings.items():
+        for number in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(number, int) and abs(number) > _LARGEST_INTEGER:
+                raise EngineError("invalid-argument", name, number, f"at most {_LARGEST_INTEGER}")
 
 
 def _weight_numbers(operation: Operation, inputs: list[Shape], config: Mapping[str, Any]) -> int:

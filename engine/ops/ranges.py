@@ -89,7 +89,7 @@ class _Search:
             case "integer":
                 return self._integers(parameter)
             case "pair":
-                return self._by_axis(parameter, getattr(self.operation, parameter.name))
+                return self._by_axis(parameter, self._pair(parameter.name))
             case "padding":
                 words = [word for word in PADDING_WORDS if self.works(parameter, word)]
                 return {**self._padding(parameter), "words": words}
@@ -103,6 +103,13 @@ class _Search:
         step = next((n for n in range(1, self.channels + 1) if self.works(parameter, value + n)), 1)
         found = _span(lambda n: self.works(parameter, n), value, ceiling, step)
         return found if step == 1 else {**found, "step": step}
+
+    def _pair(self, name: str) -> Pair:
+        pair: Pair | None = getattr(self.operation, name)
+        if pair is None and self.axes:
+            # Left out, it follows from another setting; the axes know what it came to.
+            pair = (getattr(self.axes[0], name), getattr(self.axes[1], name))
+        return pair or (1, 1)
 
     def _by_axis(self, parameter: Parameter, pair: Pair) -> Range:
         found: Range = {}

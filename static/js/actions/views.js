@@ -25,7 +25,7 @@ import { stepCount } from "../core/steps.js";
  * @property {readonly SparseRow[]} rows
  */
 
-const ROWS = { columns: 24, matrix: 17 };
+const ROWS = { columns: 16, matrix: 17 };
 /** Entries in one answer: dense rows come in fewer. */
 const ENTRIES = 60_000;
 const KEPT = 64;

@@ -27,9 +27,11 @@
  * @property {"all" | "one"} layout channels that are open
  * @property {"digits" | "swatches"} cells
  * @property {readonly number[]} cellWidths px, one for each grid
+ * @property {number} picture width that a picture may have, in px
  */
 
 const PHONE_WIDTH = 720;
+const PHONE_GAP = 13;
 const CELL_PADDING = 8;
 /** A lone digit still has a cell to stand in, and a finger one to touch. */
 const LEAST_CELL = 36;
@@ -41,8 +43,12 @@ const HEAD = 35;
 /** The bias, the rule and the result, under the grids. */
 const TOTAL = 112;
 
-/** Widths of the pictures, in px, that each composition aims at. */
-export const PICTURE = { wide: 276, stacked: 253, projector: 253 };
+/** Widths of the pictures, in px: between two pictures they give way to the arithmetic, down to the least. */
+const BESIDE = 253;
+const WIDEST = 276;
+const LEAST = 222;
+/** From this width on the pictures grow with the room. */
+const LARGE_ROOM = 1600;
 
 /**
  * @param {Room} room
@@ -50,36 +56,64 @@ export const PICTURE = { wide: 276, stacked: 253, projector: 253 };
  * @returns {Composition}
  */
 export function compose(room, { grid, characters, sums }) {
-  const [channels, rows, columns] = grid;
-  const cellWidths = characters.map((count) => Math.max(LEAST_CELL, Math.ceil(count * room.digit) + CELL_PADDING));
+  const [, rows, columns] = grid;
+  const cellWidths = characters.map((count) =>
+    Math.max(LEAST_CELL, Math.ceil(count * room.digit) + CELL_PADDING),
+  );
   const grids = cellWidths.reduce((total, width) => total + width * columns, 0);
   const operators = room.operator * (cellWidths.length - 1);
   const sumWidth = sums ? Math.max(64, (characters.at(-1) ?? 4) * room.digit * 1.25 + 30) : 0;
-  const arithmetic = grids + operators + sumWidth;
-
-  if (room.width < PHONE_WIDTH && !room.projector) {
-    const widest = Math.max(
-      (cellWidths[0] + (cellWidths[1] ?? 0)) * columns + room.operator,
-      (cellWidths[2] ?? 0) * columns,
-    );
-    const fits = widest <= room.width;
-    return { name: "phone", layout: "one", cells: fits ? "digits" : "swatches", cellWidths };
-  }
-
   const gridHeight = rows * room.cellHeight;
-  const beside = room.width - PICTURE.stacked - CONE;
+  const beside = room.width - BESIDE - CONE;
+
   if (room.projector) {
     const fits = grids + operators <= beside && gridHeight <= room.height * 0.62;
-    return { name: "projector", layout: "one", cells: fits ? "digits" : "swatches", cellWidths };
+    return { name: "projector", layout: "one", cells: cellsFor(fits), cellWidths, picture: BESIDE };
   }
+  if (room.width < PHONE_WIDTH) {
+    const picture = Math.floor((room.width - PHONE_GAP) / 2);
+    const fits = widestLine(cellWidths, columns, room.operator) <= room.width;
+    return { name: "phone", layout: "one", cells: cellsFor(fits), cellWidths, picture };
+  }
+  const arithmetic = LABEL + grids + operators + sumWidth;
+  const picture = Math.floor((room.width - CONE - LINK - arithmetic) / 2);
+  if (picture >= LEAST && gridHeight + HEAD + TOTAL <= room.height) {
+    const most = room.width > LARGE_ROOM ? 1.5 * WIDEST : WIDEST;
+    return {
+      name: "wide",
+      layout: allChannelsFit(grid, room) ? "all" : "one",
+      cells: "digits",
+      cellWidths,
+      picture: Math.min(most, picture),
+    };
+  }
+  const fits = grids + operators <= beside && gridHeight + HEAD + TOTAL <= room.height;
+  return { name: "stacked", layout: "one", cells: cellsFor(fits), cellWidths, picture: BESIDE };
+}
 
-  const between = room.width - 2 * PICTURE.wide - CONE - LINK;
-  const fitsBetween = LABEL + arithmetic <= between;
-  const all = channels * gridHeight + (channels - 1) * CHANNEL_GAP + HEAD + TOTAL <= room.height;
-  if (fitsBetween && all) return { name: "wide", layout: "all", cells: "digits", cellWidths };
-  if (fitsBetween && gridHeight + HEAD + TOTAL <= room.height) {
-    return { name: "wide", layout: "one", cells: "digits", cellWidths };
-  }
-  const fitsBeside = arithmetic <= beside && gridHeight + HEAD <= room.height;
-  return { name: "stacked", layout: "one", cells: fitsBeside ? "digits" : "swatches", cellWidths };
+/**
+ * @param {boolean} fits
+ * @returns {"digits" | "swatches"}
+ */
+function cellsFor(fits) {
+  return fits ? "digits" : "swatches";
+}
+
+/**
+ * @param {Content["grid"]} grid
+ * @param {Room} room
+ */
+function allChannelsFit([channels, rows], { cellHeight, height }) {
+  const grids = channels * rows * cellHeight + (channels - 1) * CHANNEL_GAP;
+  return HEAD + grids + TOTAL <= height;
+}
+
+/**
+ * On a phone window × kernel stand on one line, = products on the next.
+ * @param {readonly number[]} cellWidths
+ * @param {number} columns
+ * @param {number} operator
+ */
+function widestLine([window, kernel = 0, products = 0], columns, operator) {
+  return Math.max((window + kernel) * columns + operator, products * columns + operator);
 }

@@ -6,13 +6,12 @@
 import { shown, shownSum } from "../core/arithmetic.js";
 import { columnsLayout, placeOfTerm, termAt } from "../core/columns-layout.js";
 import { formatCount, formatFixed } from "../core/format.js";
-import { niceLegend } from "../core/range.js";
 import { currentLanguage, t } from "../i18n/i18n.js";
 import { fillOf, paintCells } from "../render/cells.js";
-import { gradient } from "../render/paint.js";
 import { element, emit, setAttributes, setText } from "./dom.js";
 import { Figure } from "./figure.js";
 import { NumberGrid } from "./number-grid.js";
+import { WeightLegend } from "./weight-legend.js";
 
 /** @typedef {import("../core/arithmetic.js").Step} Step */
 /** @typedef {import("../core/scales.js").ScaleName} ScaleName */
@@ -55,9 +54,7 @@ export class ColumnsView extends HTMLElement {
   #equals = element("span", { class: "operator" });
   #heads = { windows: element("h2"), kernel: element("h2"), output: element("h2") };
   #figure = element("div", { class: "columns-figure" });
-  #bar = element("div", { class: "legend-bar" });
-  #ticks = element("div", { class: "legend-ticks" });
-  #legend = element("div", { class: "legend weights" }, this.#bar, this.#ticks);
+  #legend = new WeightLegend();
   #note = element("p", { class: "note" });
   #strip = element("div", { class: "strip" });
   #readout = element("p", { class: "readout-line" });
@@ -82,7 +79,7 @@ export class ColumnsView extends HTMLElement {
       this.#equals,
       this.#output.element,
     );
-    const foot = element("div", { class: "foot" }, this.#note, this.#legend);
+    const foot = element("div", { class: "foot" }, this.#note, this.#legend.element);
     this.append(this.#shapes, this.#figure, foot, this.#strip, this.#readout);
   }
 
@@ -92,11 +89,13 @@ export class ColumnsView extends HTMLElement {
     const weighted = step.weights !== null;
     const area = step.grid[1] * step.grid[2];
     const most = room.large ? 26 : 15;
-    const columns = room.large ? { label: 66, operator: 34 } : { label: 46, operator: 24 };
+    const columns = room.large
+      ? { label: 66, operator: 60 }
+      : { label: 46, operator: room.width < 500 ? 22 : 40 };
     const layout = columnsLayout({
       channels: props.channels.count,
       area,
-      rows: band?.count ?? 24,
+      rows: band?.count ?? 16,
       opened: Math.min(props.opened, props.channels.count - 1),
       width: room.width - columns.label - 2 * (columns.operator + most + 8),
       height: Math.max(120, room.height - (room.large ? 300 : 218)),
@@ -112,7 +111,8 @@ export class ColumnsView extends HTMLElement {
       this.#drawOutput(props, layout, most + 4);
       this.#updateLabels(props, layout);
     }
-    this.#updateLegend(props, weighted);
+    this.#legend.element.hidden = !weighted;
+    this.#legend.update(props.weightExtent, props.theme);
     this.#updateStrip(props, layout, weighted);
   }
 
@@ -133,9 +133,7 @@ export class ColumnsView extends HTMLElement {
     setText(this.#equals, weighted ? "=" : "→");
     this.#kernel.element.hidden = !weighted;
     const notes = [
-      channels.groups > 1
-        ? t("columns.group", { group: channels.group + 1, groups: channels.groups })
-        : "",
+      channels.groups > 1 ? t("columns.group", { group: channels.group + 1, groups: channels.groups }) : "",
       kernel === "own" ? t("columns.own") : "",
       layout.channels < step.grid[0] ? t("columns.one", { channel: this.#channelName(layout.first) }) : "",
       weighted ? "" : t(`columns.${step.combine}`),
@@ -198,7 +196,8 @@ export class ColumnsView extends HTMLElement {
     const cells = function* () {
       for (const [term, weight] of weights.entries()) {
         const y = placeOfTerm(layout, term, layout.tap);
-        if (y !== null) yield { x: 0, y, width, height: layout.tap, fill: fill(weight), dotted: weight === 0 };
+        if (y !== null)
+          yield { x: 0, y, width, height: layout.tap, fill: fill(weight), dotted: weight === 0 };
       }
     };
     paintCells(context, cells(), { hatch: "", dot: this.#kernel.ink("--ink-3") });
@@ -244,31 +243,18 @@ export class ColumnsView extends HTMLElement {
       const label = /** @type {HTMLElement} */ (
         this.#labels.children[i] ?? this.#labels.appendChild(element("span"))
       );
-      const more = row === current ? "" : row === band.start && row > 0 ? "⋮" : row === last && last < positions - 1 ? "⋮" : "";
+      const more =
+        row === current
+          ? ""
+          : row === band.start && row > 0
+            ? "⋮"
+            : row === last && last < positions - 1
+              ? "⋮"
+              : "";
       setText(label, `${more}${formatCount(row, currentLanguage())}`);
       label.style.top = `${(row - band.start + 0.5) * layout.row}px`;
       label.classList.toggle("current", row === current);
     });
-  }
-
-  /**
-   * @param {ColumnsProps} props
-   * @param {boolean} weighted
-   */
-  #updateLegend({ theme, weightExtent }, weighted) {
-    this.#legend.hidden = !weighted;
-    if (!weighted) return;
-    this.#bar.style.background = gradient("weight", theme, weightExtent);
-    const ticks = niceLegend({ ...weightExtent, clippedLow: false, clippedHigh: false });
-    this.#ticks.replaceChildren(
-      ...ticks.map(({ value, position }) => {
-        const name = position === 0 ? "first" : position === 1 ? "last" : "middle";
-        const tick = element("span", { class: name }, formatFixed(value, Number.isInteger(value) ? 0 : 2));
-        tick.style.left = `${position * 100}%`;
-        return tick;
-      }),
-    );
-    setAttributes(this.#legend, { role: "img", "aria-label": t("columns.weightLegend") });
   }
 
   /**
@@ -288,7 +274,11 @@ export class ColumnsView extends HTMLElement {
     const { lit } = props;
     const total = formatFixed(step.value, digits.result);
     if (lit === null || !weighted) {
-      const key = weighted ? "columns.result" : "columns.resultPlain";
+      const key = !weighted
+        ? "columns.plainResult"
+        : step.bias === null
+          ? "columns.result"
+          : "columns.biased";
       setText(this.#readout, t(key, { row: place, total, sign: signOf(props) }));
       return;
     }
@@ -357,7 +347,9 @@ export class ColumnsView extends HTMLElement {
     const sum = element("output");
     const size = { rows: 1, columns: area };
     const values = new NumberGrid({ ...size, name: "values", caption: t("columns.windows") });
-    const weights = weighted ? new NumberGrid({ ...size, name: "weights", caption: t("panel.kernel") }) : null;
+    const weights = weighted
+      ? new NumberGrid({ ...size, name: "weights", caption: t("panel.kernel") })
+      : null;
     this.#row = { values, weights, name, sum, sign };
     const result = element("div", { class: "strip-sum" }, sign, sum);
     this.#strip.replaceChildren(name, values.element, result);
@@ -408,7 +400,9 @@ export class ColumnsView extends HTMLElement {
 function signOf({ step, digits }) {
   if (step.combine !== "sum") return "=";
   const { channels, totalRelation } = shownSum(step, digits);
-  const exact = channels.every(({ productRelation, sumRelation }) => productRelation === "=" && sumRelation === "=");
+  const exact = channels.every(
+    ({ productRelation, sumRelation }) => productRelation === "=" && sumRelation === "=",
+  );
   return exact && totalRelation === "=" ? "=" : "≈";
 }
 

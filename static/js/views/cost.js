@@ -52,16 +52,20 @@ function table(kind, rows) {
     const count = cost[kind];
     const bar = element("div", { class: "bar-fill" });
     bar.style.width = `${logShare(count, most) * 100}%`;
-    const head = element("th", { scope: "row" }, name);
-    const number = element("td", { class: "count" }, formatCount(count, currentLanguage()));
     const product = how?.[kind] ? element("span", { class: "how" }, how[kind]) : null;
-    const share = own && rows.length > 1 ? "" : ratioText(reference, count);
+    const share = own ? "" : ratioText(reference, count);
     body.append(
-      element("tr", { class: own ? "own" : "" }, head, number, element("td", { class: "ratio" }, share)),
+      element(
+        "tr",
+        { class: own ? "own" : "" },
+        element("th", { scope: "row" }, name, " ", product),
+        element("td", { class: "ratio" }, share),
+        element("td", { class: "count" }, formatCount(count, currentLanguage())),
+      ),
       element(
         "tr",
         { class: "measure", "aria-hidden": "true" },
-        element("td", { colspan: 3 }, element("div", { class: "track" }, bar), product),
+        element("td", { colspan: 3 }, element("div", { class: "track" }, bar)),
       ),
     );
   }

@@ -10,6 +10,7 @@ import { currentLanguage, t } from "../i18n/i18n.js";
 import { fillOf, paintCells } from "../render/cells.js";
 import { element, emit, setAttributes, setText } from "./dom.js";
 import { Figure } from "./figure.js";
+import { WeightLegend } from "./weight-legend.js";
 
 /** @typedef {import("../core/scales.js").Extent} Extent */
 /** @typedef {import("../core/linear-map.js").Segment} Segment */
@@ -53,6 +54,7 @@ export class MatrixView extends HTMLElement {
   #columns = element("div", { class: "column-labels", "aria-hidden": "true" });
   #readout = element("p", { class: "readout-line" });
   #note = element("p", { class: "note" });
+  #legend = new WeightLegend();
   #wholeHead = element("h2");
   #wholeNote = element("p", { class: "note" });
   #byValue = element("button", { type: "button" });
@@ -80,7 +82,7 @@ export class MatrixView extends HTMLElement {
       element("div", { class: "head" }, this.#bandHead, this.#choice),
       element("div", { class: "band" }, this.#labels, element("div", {}, this.#columns, this.#band.element)),
       this.#readout,
-      this.#note,
+      element("div", { class: "foot" }, this.#note, this.#legend.element),
       element("div", { class: "head" }, this.#wholeHead),
       element("div", { class: "band" }, element("span", { class: "row-labels" }), this.#whole.element),
       this.#wholeNote,
@@ -110,7 +112,8 @@ export class MatrixView extends HTMLElement {
     const most = room.large ? 24 : 15;
     const one = channels.includes(opened) ? opened : channels[0];
     const all = columnSegments(rows, input, channels);
-    const shown = all.slots * LEAST_CELL <= width || channels.length === 1 ? all : columnSegments(rows, input, [one]);
+    const shown =
+      all.slots * LEAST_CELL <= width || channels.length === 1 ? all : columnSegments(rows, input, [one]);
     const fit = Math.min(most, width / Math.max(1, shown.slots));
     const cell = fit >= 3 ? Math.floor(fit) : fit;
     const row = Math.max(6, Math.min(most, Math.max(cell, 10)));
@@ -126,7 +129,8 @@ export class MatrixView extends HTMLElement {
     const { counts, current, cell, sharing, kinds, lit, digits } = props;
     const n = (/** @type {number} */ count) => formatCount(count, currentLanguage());
     const held = counts.held === null ? "" : t("matrix.held", { held: n(counts.held) });
-    const weights = counts.weights === null ? t("matrix.noWeights") : t("matrix.weights", { weights: n(counts.weights) });
+    const weights =
+      counts.weights === null ? t("matrix.noWeights") : t("matrix.weights", { weights: n(counts.weights) });
     const size = { rows: n(counts.rows), columns: n(counts.columns), all: n(counts.all) };
     setText(this.#counts, [t("matrix.size", size), held, weights].filter(Boolean).join(" "));
     setText(this.#bandHead, t("matrix.band"));
@@ -135,8 +139,10 @@ export class MatrixView extends HTMLElement {
     setText(this.#byWeight, t("matrix.byWeight"));
     setAttributes(this.#choice, { "aria-label": t("matrix.colors") });
     const mode = this.#mode(props);
-    setAttributes(this.#byValue, { "aria-pressed": mode === "value" });
-    setAttributes(this.#byWeight, { "aria-pressed": mode === "weight" });
+    setAttributes(this.#byValue, { "aria-pressed": String(mode === "value") });
+    setAttributes(this.#byWeight, { "aria-pressed": String(mode === "weight") });
+    this.#legend.element.hidden = mode !== "value";
+    this.#legend.update(props.weightExtent, props.theme);
     const row = layout.rows.find((known) => known.row === current);
     const entry = row?.entries.find(({ column }) => column === lit);
     if (entry) {
@@ -148,7 +154,10 @@ export class MatrixView extends HTMLElement {
       setText(this.#readout, t("matrix.entry", { ...values, input: `${channel}, ${place}` }));
     } else {
       const place = t("matrix.cell", { channel: cell[0], row: cell[1], column: cell[2] });
-      setText(this.#readout, t("matrix.row", { row: n(current), cell: place, count: n(row?.entries.length ?? 0) }));
+      setText(
+        this.#readout,
+        t("matrix.row", { row: n(current), cell: place, count: n(row?.entries.length ?? 0) }),
+      );
     }
     const notes = [
       t(`matrix.sharing.${sharing}`, { kinds: n(kinds) }),
@@ -188,7 +197,9 @@ export class MatrixView extends HTMLElement {
           const slot = slotOf(segments, entry.column);
           if (slot === null) continue;
           const fill =
-            mode === "value" ? byValue(entry.weight) : identityColor(colors.get(identityOf(entry)) ?? 0, theme);
+            mode === "value"
+              ? byValue(entry.weight)
+              : identityColor(colors.get(identityOf(entry)) ?? 0, theme);
           const dotted = mode === "value" && entry.weight === 0;
           yield { x: slot * cell, y: r * height, width: cell, height, fill, dotted };
         }
@@ -204,7 +215,9 @@ export class MatrixView extends HTMLElement {
     ]);
     const n = (/** @type {number} */ count) => formatCount(count, currentLanguage());
     const { counts } = props;
-    this.#band.describe(t("matrix.spoken", { rows: n(counts.rows), columns: n(counts.columns), row: n(current) }));
+    this.#band.describe(
+      t("matrix.spoken", { rows: n(counts.rows), columns: n(counts.columns), row: n(current) }),
+    );
   }
 
   /**
@@ -237,7 +250,11 @@ export class MatrixView extends HTMLElement {
     const shown = [...numbers.filter((row) => Math.abs(row - current) >= apart), current];
     this.#labels.replaceChildren(
       ...shown.map((row) => {
-        const label = element("span", { class: row === current ? "current" : "" }, formatCount(row, currentLanguage()));
+        const label = element(
+          "span",
+          { class: row === current ? "current" : "" },
+          formatCount(row, currentLanguage()),
+        );
         label.style.top = `${(row - rows[0].row + 0.5) * height}px`;
         return label;
       }),
@@ -267,7 +284,7 @@ export class MatrixView extends HTMLElement {
    */
   #drawWhole(props, width) {
     const { counts, room, theme, current } = props;
-    const tall = Math.max(90, Math.min(room.large ? 170 : 150, room.height - 330));
+    const tall = Math.max(90, Math.min(room.large ? 170 : 150, room.height - 360));
     const scale = Math.min(width / counts.columns, tall / counts.rows);
     const size = { width: Math.max(24, counts.columns * scale), height: Math.max(24, counts.rows * scale) };
     const [across, down] = [Math.round(size.width), Math.round(size.height)];
@@ -291,7 +308,9 @@ export class MatrixView extends HTMLElement {
       this.#drawn = state;
     }
     const y = (current / counts.rows) * down;
-    this.#whole.frame([{ kind: "attention", x: 0, y, width: across, height: Math.max(0.5, down / counts.rows) }]);
+    this.#whole.frame([
+      { kind: "attention", x: 0, y, width: across, height: Math.max(0.5, down / counts.rows) },
+    ]);
     const n = (/** @type {number} */ count) => formatCount(count, currentLanguage());
     setText(this.#wholeNote, t("matrix.wholeNote", { rows: n(counts.rows), columns: n(counts.columns) }));
     this.#whole.describe(t("matrix.spokenWhole", { rows: n(counts.rows), columns: n(counts.columns) }));

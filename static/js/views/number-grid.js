@@ -65,7 +65,9 @@ export class NumberGrid {
   update({ texts, numbers, scale, extent, theme, padding, faint, selected = null, lit = null }) {
     this.cells.forEach((cell, i) => {
       const number = numbers[i];
-      const fill = number === null ? null : cellFill(scale, theme, extent, number);
+      // A zero of the padding is no black pixel: it is hatched, on paper.
+      const empty = number === null || (number === 0 && padding?.[i] === 1);
+      const fill = empty ? null : cellFill(scale, theme, extent, number);
       cell.style.backgroundColor = fill ? formatHex(fill) : "";
       cell.style.color = fill ? inkOn(fill) : "";
       const states = [

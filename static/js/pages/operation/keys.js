@@ -2,11 +2,11 @@
  * The keyboard: everything that a lecturer needs without a pointer. `?` lists it all, from this very table.
  */
 
-import { KINDS } from "../../core/operation-request.js";
-import { MAX_DIGITS, VIEWS } from "../../core/operation-schema.js";
+import { MAX_DIGITS } from "../../core/operation-schema.js";
 import { planes } from "../../core/tensor.js";
 import { currentLanguage } from "../../i18n/i18n.js";
 import { themeOf } from "./appearance.js";
+import { viewsOf } from "./settings.js";
 
 /** @typedef {import("../../actions/operation.js").Actions} Actions */
 /** @typedef {import("../../actions/operation.js").State} State */
@@ -63,7 +63,7 @@ export const BINDINGS = [
     shown: ["V"],
     text: "keys.view",
     act: ({ view }, actions) => {
-      const views = KINDS[view.op].weighted ? VIEWS : VIEWS.filter((name) => name !== "matrix");
+      const views = viewsOf(view.op);
       actions.setView({ view: views[(views.indexOf(view.view) + 1) % views.length] });
     },
   },

@@ -74,14 +74,22 @@ function digitsSetting({ digits }) {
   };
 }
 
-/** @param {State["view"]} view @returns {Setting} */
-function viewSetting({ op, view }) {
+/**
+ * The views that an operation has: im2col for windows over the input itself, a matrix for linear maps.
+ * @param {State["view"]["op"]} op
+ * @returns {State["view"]["view"][]}
+ */
+export function viewsOf(op) {
   const kind = KINDS[op];
-  const possible = VIEWS.filter((name) => {
-    if (name === "columns") return kind.op === "conv2d" || kind.op === "local2d" || kind.op === "tiled2d";
+  return VIEWS.filter((name) => {
+    if (name === "columns") return kind.weighted && op !== "conv_transpose2d";
     return name !== "matrix" || kind.weighted || op === "avg_pool2d";
   });
-  return choice("view", view, possible.map((value) => ({ value, text: t(`view.${value}`) })));
+}
+
+/** @param {State["view"]} view @returns {Setting} */
+function viewSetting({ op, view }) {
+  return choice("view", view, viewsOf(op).map((value) => ({ value, text: t(`view.${value}`) })));
 }
 
 /**

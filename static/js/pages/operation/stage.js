@@ -4,7 +4,7 @@
  */
 
 import { digitsFor } from "../../core/arithmetic.js";
-import { compose, PICTURE } from "../../core/composition.js";
+import { compose } from "../../core/composition.js";
 import { formatFixed } from "../../core/format.js";
 import { tapCells, windowCells } from "../../core/geometry-view.js";
 import { KINDS } from "../../core/operation-request.js";
@@ -86,7 +86,7 @@ export class OperationStage {
     });
     this.settings.update(settingsFor(state, run));
     const arithmetic = arithmeticFor(this.middle, { state, run, step, look, theme, composition });
-    this.#updatePanels(state, run, step, look, theme);
+    this.#updatePanels(state, run, step, look, { theme, composition });
     const brief = composition.name === "projector" || composition.name === "phone";
     this.formula.update(formulaProps(run, step, look.digits, { view, brief }));
     this.#updateTransport(state, run, step, look);
@@ -133,9 +133,9 @@ export class OperationStage {
    * @param {Run} run
    * @param {Step} step
    * @param {Look} look
-   * @param {"light" | "dark"} theme
+   * @param {{ theme: "light" | "dark", composition: import("../../core/composition.js").Composition }} shown
    */
-  #updatePanels(state, run, step, look, theme) {
+  #updatePanels(state, run, step, look, { theme, composition }) {
     const { view } = state;
     const [channel, row, column] = view.cell;
     const tensor = run.stages ? run.stages.maps[view.stage] : run.input;
@@ -144,7 +144,7 @@ export class OperationStage {
     const window = this.#windowOf(run, view.stage, row, column);
     this.#updateStages(run, view);
     const colors = channels === 3 && look.input.scale === "gray";
-    const box = this.#pictureBox();
+    const box = this.#pictureBox(composition);
     const focus = /** @type {[number, number]} */ ([
       window.row + Math.floor(window.rows / 2),
       window.column + Math.floor(window.columns / 2),
@@ -249,16 +249,15 @@ export class OperationStage {
     }
   }
 
-  #pictureBox() {
-    const { composition } = this.stage.dataset;
-    const width = this.stage.clientWidth;
-    if (composition === "phone") return { width: Math.floor((width - 32 - 13) / 2), height: 220 };
-    if (composition === "wide") {
-      const large = width > 1700 ? 1.5 : 1;
-      return { width: PICTURE.wide * large, height: 300 * large };
-    }
-    const height = (window.innerHeight - (composition === "projector" ? 190 : 356)) / 2;
-    return { width: PICTURE.stacked, height: Math.max(120, Math.min(253, height)) };
+  /**
+   * @param {import("../../core/composition.js").Composition} composition
+   * @returns {{ width: number, height: number }}
+   */
+  #pictureBox({ name, picture }) {
+    if (name === "wide") return { width: picture, height: 1.1 * picture };
+    if (name === "phone") return { width: picture, height: 1.4 * picture };
+    const height = (window.innerHeight - (name === "projector" ? 190 : 356)) / 2;
+    return { width: picture, height: Math.max(120, Math.min(picture, height)) };
   }
 
   /**

@@ -84,9 +84,14 @@ function reasonOf({ view }) {
  */
 function roomOf(place, { composition, state }) {
   const box = place.getBoundingClientRect();
-  const below = state.view.projector ? 20 : 156;
+  const formula = state.view.view === "columns" ? 68 : 0;
+  const below = formula + (state.view.projector ? 20 : 92);
   const height = window.innerHeight - box.top - window.scrollY - below;
-  return { width: place.clientWidth, height: Math.max(LEAST_HEIGHT, height), large: composition.name === "projector" };
+  return {
+    width: place.clientWidth,
+    height: Math.max(LEAST_HEIGHT, height),
+    large: composition.name === "projector",
+  };
 }
 
 /**
@@ -150,7 +155,8 @@ function matrixProps({ state, run, step, look, theme }, room) {
   const reach = look.reach.weight || averageWeight(band?.rows ?? []);
   const termOf = (/** @type {number} */ at) => {
     const [r, q] = [Math.floor(at / input[2]) % input[1], at % input[2]];
-    const tap = run.window && run.view.op !== "conv_transpose2d" ? tapOn(run.window, [row, column], [r, q]) : null;
+    const tap =
+      run.window && run.view.op !== "conv_transpose2d" ? tapOn(run.window, [row, column], [r, q]) : null;
     const own = Math.floor(at / (input[1] * input[2])) - first;
     return tap === null || own < 0 || own >= count ? null : own * area + tap;
   };
@@ -208,7 +214,9 @@ function columnOf(run, step, first, term) {
 function namesOf({ input }) {
   const [channels] = planes(input);
   if (channels === 1) return [t("channel.name", { channel: 0 })];
-  return Array.from({ length: channels }, (_, c) => (channels === 3 ? "RGB"[c] : t("channel.name", { channel: c })));
+  return Array.from({ length: channels }, (_, c) =>
+    channels === 3 ? "RGB"[c] : t("channel.name", { channel: c }),
+  );
 }
 
 /** @param {Run} run */

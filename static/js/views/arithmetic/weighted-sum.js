@@ -186,7 +186,7 @@ export class WeightedSum extends HTMLElement {
       numbers: part(step.products ?? []),
       scale: "signed",
       extent: props.productExtent,
-      faint: weights.map((w) => w === 0),
+      faint: weights.map((w, i) => w === 0 || part(step.padding)[i] === 1),
     });
     setText(row.equals, own.productRelation);
   }
