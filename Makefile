@@ -108,7 +108,7 @@ ifneq ($(NODE),)
 	node_modules/.bin/biome check --write .
 endif
 
-bench: $(VENV)/.run
+bench: $(VENV)/.dev
 	$(PY) -m bench
 
 $(VENV)-lock/.made: tools/make_venv.sh

@@ -13,6 +13,7 @@ import jinja2
 from fastapi import Request, Response
 from markupsafe import Markup, escape
 
+from app.sources import module_graph
 from app.static_files import StaticFolder
 
 LANGUAGES = ("en", "ja")
@@ -29,6 +30,7 @@ class Pages:
     def __init__(self, folder: Path, static: StaticFolder) -> None:
         self._static = static
         self._locales: dict[str, tuple[str, dict[str, str]]] = {}
+        self._graphs: dict[str, tuple[str, list[str]]] = {}
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folder),
             autoescape=True,
@@ -37,6 +39,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.globals["static_url"] = static.url
+        self._templates.globals["modules"] = self._modules
         self._templates.filters["code"] = code_spans
 
     def render(self, request: Request, template: str, **context: Any) -> Response:
@@ -57,6 +60,14 @@ class Pages:
         )
         headers = {"Content-Language": lang, "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
         return Response(html, headers=headers, media_type="text/html")
+
+    def _modules(self, entry: str) -> list[str]:
+        """Addresses of a module and of all that it imports."""
+        digest = self._static.digest
+        known = self._graphs.get(entry)
+        if known is None or known[0] != digest:
+            known = self._graphs[entry] = (digest, module_graph(self._static, entry))
+        return [self._static.url(path) for path in known[1]]
 
     def _texts(self, lang: str) -> dict[str, str]:
         digest = self._static.digest

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from bench import server_latency
+from bench import page, server_latency
 from bench.table import Row, write
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
     "server": ("What a client waits for", server_latency.rows),
+    "page": ("What a reader waits for", page.rows),
 }
 
 

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
+from bench.server_process import running_server
 from bench.table import Row
 
 ROUNDS = 60
@@ -24,7 +21,8 @@ NODES = [{"name": "conv", "op": "conv2d", "out_channels": 16, "padding": 1}, {"n
 
 def rows() -> list[Row]:
     """The measured times of each request, in milliseconds."""
-    with tempfile.TemporaryDirectory() as folder, server(folder) as client:
+    with tempfile.TemporaryDirectory() as folder, running_server(folder) as (host, port):
+        client = Client(host, port)
         run = client.post(
             "/api/v1/runs", {"image": "chelsea", "size": [64, 64], "specification": {"nodes": NODES}}
         )
@@ -91,19 +89,3 @@ class Client:
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path}: {answer.status} {content[:500]!r}")
         return content
-
-
-@contextmanager
-def server(folder: str) -> Iterator[Client]:
-    """A server process on a free port, stopped in the end."""
-    command = [sys.executable, "-m", "app", "serve", "--port", "0"]
-    environment = {**os.environ, "CONVSCOPE_DATA_DIR": folder, "CONVSCOPE_HOST": "127.0.0.1"}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None  # noqa: S101 (a pipe was asked for)
-            host, _, port = process.stdout.readline().strip().rpartition("//")[2].partition(":")
-            yield Client(host, int(port))
-        finally:
-            process.terminate()

@@ -25,5 +25,9 @@ class EngineError(ValueError):
 
 
 def _shorten(value: object, limit: int = 80) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):
+        # Nested a thousand times, or an integer of thousands of digits: Python prints neither.
+        text = f"{type(value).__name__} beyond printing"
     return text if len(text) <= limit else text[: limit - 1] + "…"

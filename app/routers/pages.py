@@ -60,8 +60,10 @@ def static_file(request: Request, digest: str, path: str) -> Response:
     caching = IMMUTABLE if digest == folder.digest else ASK_AGAIN
     headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
     compressed = file.compressed(request.headers.get("accept-encoding", ""))
-    if compressed is None:
+    if compressed is None and not file.is_text:
         return FileResponse(file.path, headers=headers, media_type=file.media_type)
+    if compressed is None:
+        return Response(file.content(), headers=headers, media_type=file.media_type)
     content, encoding = compressed
     return Response(content, headers={**headers, "Content-Encoding": encoding}, media_type=file.media_type)
 

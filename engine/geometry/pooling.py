@@ -55,7 +55,10 @@ def covered_cells(axis: Axis, count_padding: bool) -> Integers:
     [1, 2, 2]
     """
     starts = np.arange(axis.outputs) * axis.stride - axis.before
-    taps = starts[:, None] + axis.dilation * np.arange(axis.kernel_size)
     before, after = (axis.before, axis.after) if count_padding else (0, 0)
-    counted: Integers = ((taps >= -before) & (taps < axis.size + after)).sum(axis=1)
-    return counted
+    # Taps of a window that stand before a cell: those with start + dilation * tap < cell.
+    ahead, inside = (
+        np.clip(-((starts - cell) // axis.dilation), 0, axis.kernel_size)
+        for cell in (-before, axis.size + after)
+    )
+    return inside - ahead

@@ -27,6 +27,11 @@ class Region:
     def size(self) -> Pair:
         return (self.stop[0] - self.start[0], self.stop[1] - self.start[1])
 
+    @property
+    def empty(self) -> bool:
+        """Whether it holds no cell: some outputs of a transposed convolution are made of none."""
+        return min(self.size) <= 0
+
     def union(self, other: Region) -> Region:
         """The smallest rectangle that holds both."""
         return Region(
@@ -35,11 +40,15 @@ class Region:
         )
 
     def intersection(self, other: Region) -> Region:
-        """The rectangle that both share; they must overlap."""
+        """The rectangle that both share; an empty one if they do not overlap."""
         return Region(
             (max(self.start[0], other.start[0]), max(self.start[1], other.start[1])),
             (min(self.stop[0], other.stop[0]), min(self.stop[1], other.stop[1])),
         )
+
+
+NOWHERE = Region((0, 0), (0, 0))
+"""The region of what is computed from no cell at all."""
 
 
 def whole(size: Pair) -> Region:

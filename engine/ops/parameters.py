@@ -7,6 +7,7 @@ controls of the page.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Literal, TypeAlias
@@ -15,6 +16,9 @@ from engine.errors import EngineError
 from engine.geometry.padding import ALLOWED as PADDING_ALLOWED
 
 Kind: TypeAlias = Literal["integer", "number", "boolean", "choice", "pair", "padding"]
+
+LARGEST_INTEGER = 65_536
+"""No picture has use for a larger stride or padding; arrays of such lengths must not even be tried."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Parameter:
         """The value as the engine keeps it (a pair as a tuple, a number as a float).
 
         Raises:
-            EngineError: ``invalid-argument`` naming this parameter.
+            EngineError: ``invalid-argument`` naming this parameter; also for integers whose size
+                exceeds ``LARGEST_INTEGER``.
 
         >>> Parameter("pair", minimum=1, name="stride").read(2)
         (2, 2)
@@ -74,12 +79,19 @@ class Parameter:
 
 def _integer(parameter: Parameter, value: Any) -> int | None:
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and parameter.within(value) else None
+    if not whole or not parameter.within(value):
+        return None
+    if abs(value) > LARGEST_INTEGER:
+        raise EngineError("invalid-argument", parameter.name, value, f"at most {LARGEST_INTEGER}")
+    return int(value)
 
 
 def _number(parameter: Parameter, value: Any) -> float | None:
-    real = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if real and parameter.within(value) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    # Neither NaN nor infinity passes, nor an integer that no float can hold.
+    finite = abs(value) <= sys.float_info.max
+    return float(value) if finite and parameter.within(value) else None
 
 
 def _pair(parameter: Parameter, value: Any) -> tuple[int, int] | None:
@@ -104,7 +116,7 @@ _READERS = {
     "integer": _integer,
     "number": _number,
     "boolean": lambda _, value: value if isinstance(value, bool) else None,
-    "choice": lambda parameter, value: value if value in parameter.choices else None,
+    "choice": lambda parameter, value: value if isinstance(value, str) and value in parameter.choices else None,
     "pair": _pair,
     "padding": _padding,
 }

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -48,63 +49,82 @@ def test_every_operation_has_a_geometry(api: Api, op: str) -> None:
     assert answer["input"] == {"channels": 4, "size": [6, 9]}
 
 
-SETTINGS: list[dict[str, Any]] = [
-    {},
-    {"kernel_size": [3, 4], "padding": 1, "stride": [2, 3]},
-    {"kernel_size": 2, "dilation": [3, 2], "padding": [0, 1, 2, 0]},
-    {"kernel_size": 3, "padding": "same", "padding_mode": "reflect"},
-    {"kernel_size": [2, 3], "padding": "full", "padding_mode": "circular"},
-    {"groups": 2, "out_channels": 4},
-    {"groups": 2},
+CASES: list[tuple[str, dict[str, Any]]] = [
+    ("conv2d", {}),
+    ("conv2d", {"kernel_size": [3, 4], "padding": 1, "stride": [2, 3]}),
+    ("conv2d", {"kernel_size": 2, "dilation": [3, 2], "padding": [0, 1, 2, 0]}),
+    ("conv2d", {"kernel_size": 3, "padding": "same", "padding_mode": "reflect"}),
+    ("conv2d", {"kernel_size": [2, 3], "padding": "full", "padding_mode": "circular"}),
+    ("conv2d", {"groups": 2, "out_channels": 4}),
+    ("conv2d", {"groups": 2}),
+    ("conv_transpose2d", {"stride": [2, 3], "padding": [1, 0], "output_padding": [1, 2]}),
+    ("max_pool2d", {"kernel_size": [2, 3], "padding": 1}),
+    ("avg_pool2d", {"kernel_size": 4, "stride": [1, 2], "padding": [2, 1], "ceil_mode": True}),
+    ("tiled2d", {"kernel_size": 2, "tile": [2, 3]}),
+    ("local_response_norm", {"size": 3}),
 ]
 
+SHAPE = (1, 4, 7, 9)
 
-@pytest.mark.parametrize("settings", SETTINGS)
-def test_ranges_are_those_found_by_trying_everything(settings: dict[str, Any]) -> None:
-    operation = OPERATIONS["conv2d"]
-    shapes = [(1, 4, 7, 9)]
-    given = read_parameters(operation, settings)
 
-    def make(changed: Mapping[str, Any]) -> Any:
-        return operation(**{"out_channels": changed.get("groups", 1), **changed})
+class Brute:
+    """Ranges found by trying every value."""
 
-    def works(name: str, value: Any) -> bool:
-        parameter = next(p for p in parameters_of(operation) if p.name == name)
+    def __init__(self, op: str, settings: dict[str, Any]) -> None:
+        self.operation = OPERATIONS[op]
+        self.settings = read_parameters(self.operation, settings)
+        self.declared = {p.name: p for p in parameters_of(self.operation)}
+
+    def make(self, settings: Mapping[str, Any]) -> Any:
+        counted = {"out_channels": settings.get("groups", 1)} if "groups" in self.declared else {}
+        return self.operation(**{**counted, **settings})
+
+    def works(self, name: str, value: Any) -> bool:
         try:
-            make({**given, name: parameter.read(value)}).output_shape(*shapes)
+            settings = {**self.settings, name: self.declared[name].read(value)}
+            self.make(settings).output_shape(SHAPE)
         except EngineError:
             return False
         return True
 
-    found = valid_ranges(make, given, shapes)
-    now = make(given)
-    for name in ("kernel_size", "stride", "dilation"):
-        for axis, label in enumerate(("rows", "columns")):
-            bounds = found[name][label]
-            values = [
-                n
-                for n in range(60)
-                if works(name, [n, getattr(now, name)[1]] if axis == 0 else [getattr(now, name)[0], n])
-            ]
-            inside = [n for n in values if n <= bounds["maximum"]]
-            assert inside == list(range(bounds["minimum"], bounds["maximum"] + 1)), (name, label)
-            beyond = bounds["maximum"] + 1 in values
-            assert not beyond or bounds["maximum"] >= shapes[0][2 + axis]
-    groups = [n for n in range(1, 9) if works("groups", n)]
-    assert found["groups"] == {"values": groups}
-    modes = [mode for mode in ("zeros", "reflect", "replicate", "circular") if works("padding_mode", mode)]
-    assert found["padding_mode"] == {"values": modes}
-    rows = found["padding"]["rows"]
-    axes = now.axes(shapes[0])
-    sides = [axes[1].before, axes[1].after]
-    assert works("padding", [rows["maximum"]] * 2 + sides)
-    assert works("padding", [rows["minimum"]] * 2 + sides)
-    assert rows["minimum"] == 0 or not works("padding", [rows["minimum"] - 1] * 2 + sides)
-    outs = found["out_channels"]
-    assert outs.get("step", 1) == settings.get("groups", 1)
-    assert all(
-        works("out_channels", n) for n in range(outs["minimum"], outs["maximum"] + 1, outs.get("step", 1))
-    )
+    def spans(self, found: dict[str, int], works: Callable[[int], bool]) -> None:
+        """Everything inside works, and what lies beyond does not, unless no need for it is seen."""
+        low, high, step = found["minimum"], found["maximum"], found.get("step", 1)
+        assert all(works(n) for n in range(low, high + 1, step))
+        assert low <= step or not works(low - step)
+        assert high >= 7 or not works(high + step)
+
+
+@pytest.mark.parametrize(("op", "settings"), CASES)
+def test_ranges_are_those_found_by_trying_everything(op: str, settings: dict[str, Any]) -> None:
+    brute = Brute(op, settings)
+    found = valid_ranges(brute.make, brute.settings, [SHAPE])
+    now = brute.make(brute.settings)
+    for name, parameter in brute.declared.items():
+        if parameter.kind == "number":
+            assert name not in found
+        elif parameter.kind == "choice":
+            assert found[name] == {"values": [c for c in parameter.choices if brute.works(name, c)]}
+        elif parameter.kind == "boolean":
+            assert found[name] == {"values": [b for b in (False, True) if brute.works(name, b)]}
+        elif name == "groups":
+            assert found[name] == {"values": [n for n in range(1, 9) if brute.works(name, n)]}
+        elif parameter.kind == "integer":
+            brute.spans(found[name], partial(brute.works, name))
+        elif parameter.kind == "pair":
+            rows, columns = getattr(now, name) or now.kernel_size
+            brute.spans(
+                found[name]["rows"], lambda n, name=name, other=columns: brute.works(name, [n, other])
+            )
+            brute.spans(
+                found[name]["columns"], lambda n, name=name, other=rows: brute.works(name, [other, n])
+            )
+        else:
+            across = [now.axes(SHAPE)[1].before, now.axes(SHAPE)[1].after]
+            brute.spans(
+                found[name]["rows"], lambda n, name=name, other=across: brute.works(name, [n, n, *other])
+            )
+            assert found[name]["words"] == [w for w in ("valid", "same", "full") if brute.works(name, w)]
 
 
 def test_ranges_are_those_of_this_input(api: Api) -> None:

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { columnsLayout, placeOfTerm, termAt } from "../../static/js/core/columns-layout.js";
 
-const ROOM = { channels: 3, area: 9, rows: 24, opened: 1, width: 420, height: 280, most: 14 };
+const ROOM = { channels: 3, area: 9, rows: 24, opened: 1, width: 420, height: 280, widest: 40, most: 14 };
 
 test("all channels stand side by side where there is room, in whole pixels", () => {
   const layout = columnsLayout(ROOM);
-  assert.deepEqual([layout.channels, layout.first, layout.cell, layout.row, layout.tap], [3, 0, 14, 11, 10]);
+  assert.deepEqual([layout.channels, layout.first, layout.cell, layout.row, layout.tap], [3, 0, 15, 11, 10]);
   assert.ok(layout.width <= ROOM.width && layout.height <= ROOM.height);
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import {
   contrast,
@@ -210,5 +211,13 @@ test("cells with digits leave out 22 % at each end", () => {
         [0.22, 0.78].map((position) => formatHex(colorAt(name, theme, position))),
       );
     }
+  }
+});
+
+test("the server colours its pictures by the very same stops", () => {
+  const served = JSON.parse(readFileSync(new URL("../../static/scales.json", import.meta.url), "utf-8"));
+  assert.deepEqual(Object.keys(served).sort(), ["gray", "signed", "weight"]);
+  for (const [name, stops] of Object.entries(served)) {
+    assert.deepEqual(stops, SCALES[/** @type {ScaleName} */ (name)].stops);
   }
 });

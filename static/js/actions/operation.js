@@ -3,56 +3,32 @@
  * needs, and commits the answer as a whole, so that what is shown always belongs together.
  */
 
-import { getJson, getTensor, postImage, postJson, Problem } from "../api/client.js";
-import { inputNode, KINDS, NODE, runRequest, settingsOf } from "../core/operation-request.js";
+import { getJson, getTensor, Problem } from "../api/client.js";
+import { KINDS } from "../core/operation-request.js";
+import { customOf } from "../core/kernel-choice.js";
+import { reach } from "../core/milestones.js";
 import { RUN_KEYS, schema } from "../core/operation-schema.js";
 import { isShallowEqual } from "../core/store.js";
-import { cellAt, indexOfCell, move } from "../core/steps.js";
-import { planes } from "../core/tensor.js";
-import { encode, toQuery, validate } from "../core/url-state.js";
+import { cellAt, indexOfCell, move, stepCount } from "../core/steps.js";
+import { validate } from "../core/url-state.js";
+import { remember } from "./address.js";
+import { insideOf, loadRun } from "./load-run.js";
+import { createPictureActions } from "./pictures.js";
 import { Steps } from "./steps.js";
 
 /** @typedef {import("../core/operation-schema.js").View} View */
 /** @typedef {import("../core/tensor.js").Tensor} Tensor */
 /** @typedef {import("../core/arithmetic.js").Step} Step */
-/** @typedef {import("../core/geometry-view.js").WindowShape} WindowShape */
 
-/** @typedef {{ id: string, name?: string, height: number, width: number, channels: number, url: string }} ImageRecord */
-
-/**
- * @typedef {object} Geometry answer of GET /geometry/{op}
- * @property {{ channels: number, size: [number, number] }} output
- * @property {[number, number]} padded
- * @property {[number, number, number, number]} padding
- * @property {[number, number]} skipped
- * @property {{ parameters: number, multiply_adds: number }} cost
- * @property {{ parameters: number, multiply_adds: number }} dense
- * @property {Record<string, any>} ranges
- */
-
-/**
- * @typedef {object} Run what the engine made of a view, whole
- * @property {string} id
- * @property {string} model
- * @property {View} view that asked for it
- * @property {ImageRecord} image
- * @property {Tensor} input of the operation
- * @property {Tensor} output
- * @property {Tensor | null} weight
- * @property {readonly [number, number, number]} shape of the output
- * @property {Geometry} geometry
- * @property {WindowShape | null} window
- * @property {{ maps: Record<import("../core/transposed.js").Stage, Tensor>,
- *   spreading: import("../core/transposed.js").Spreading } | null} stages of a transposed convolution
- * @property {string} node
- * @property {string} inputName
- */
+/** @typedef {import("./load-run.js").Run} Run */
+/** @typedef {import("./load-run.js").ImageRecord} ImageRecord */
 
 /**
  * @typedef {object} State
  * @property {View} view
  * @property {Run | null} run
  * @property {Step | null} step
+ * @property {import("../core/curve.js").Curve | null} curve of an activation
  * @property {import("./views.js").Band | null} band rows in sight of the run's matrix, in the views that show one
  * @property {readonly { node: string, cells: number[][] }[]} uses outputs that the pointed input cell feeds
  * @property {number | null} lit term under the pointer
@@ -111,7 +87,8 @@ export function createActions(store) {
   const inputs = new Map();
   let timer = 0;
   let usesAsked = 0;
-  let stepAsked = 0;
+  let stepUnderWay = false;
+  let stepWaiting = false;
 
   /**
    * Change the view; `push` makes a step that the browser's Back undoes.
@@ -145,12 +122,11 @@ export function createActions(store) {
     const abort = new AbortController();
     running = abort;
     const { view } = store.get();
+    reach("run-asked");
     store.set({ busy: true });
     try {
-      const run = await load(view, abort.signal);
-      if (running !== abort) return;
-      const cell = insideOf(run.shape, store.get().view.cell);
-      const step = await steps.get(sourceOf(run), indexOf(run, cell));
+      const sources = { image: imageRecord, input: cachedInput, steps };
+      const { run, step, cell } = await loadRun(view, sources, abort.signal);
       if (running !== abort) return;
       const shown = { ...store.get().view, cell };
       store.set({ run, step, busy: false, view: shown, uses: [], lit: null, problem: repairedNote(repaired) });
@@ -170,77 +146,6 @@ export function createActions(store) {
   }
 
   /**
-   * @param {View} view
-   * @param {AbortSignal} signal
-   * @returns {Promise<Run>}
-   */
-  async function load(view, signal) {
-    const kind = KINDS[view.op];
-    const image = await imageRecord(view.image, signal);
-    const channels = view.color === "gray" ? 1 : 3;
-    const body = runRequest(view, channels);
-    const answer = await postJson("/runs", body, signal);
-    const inputName = inputNode(view);
-    const key = JSON.stringify([view.image, view.size, view.color, view.range, view.before]);
-    const [input, output, weight] = await Promise.all([
-      cachedInput(key, `/runs/${answer.id}/nodes/${inputName}/output.npy`),
-      getTensor(`/runs/${answer.id}/nodes/${NODE}/output.npy`, { signal }),
-      kind.weighted
-        ? getTensor(`/models/${answer.model}/nodes/${NODE}/weight.npy`, { signal })
-        : Promise.resolve(null),
-    ]);
-    const [inChannels, rows, columns] = planes(input);
-    const settings = settingsOf(view, channels);
-    if (weight && kind.op !== "linear") settings.kernel_size ??= weight.shape.slice(-2);
-    if (weight && kind.op === "conv2d") settings.out_channels = weight.shape[0];
-    if (weight && weight.shape.length >= 2) settings.kernel_size = weight.shape.slice(-2);
-    const geometry = await getJson(`/geometry/${kind.op}`, {
-      query: { input: [rows, columns], channels: inChannels, ...settings },
-      signal,
-    });
-    const stages =
-      kind.op === "conv_transpose2d" ? await loadStages(answer.id, input, settings, geometry, signal) : null;
-    return {
-      stages,
-      id: answer.id,
-      model: answer.model,
-      view,
-      image,
-      input,
-      output,
-      weight,
-      shape: planes(output),
-      geometry,
-      window: windowOf(view, settings, geometry),
-      node: NODE,
-      inputName,
-    };
-  }
-
-  /**
-   * @param {string} run
-   * @param {Tensor} input
-   * @param {Record<string, any>} settings
-   * @param {Geometry} geometry
-   * @param {AbortSignal} signal
-   * @returns {Promise<NonNullable<Run["stages"]>>}
-   */
-  async function loadStages(run, input, settings, geometry, signal) {
-    const get = (/** @type {string} */ stage) =>
-      getTensor(`/runs/${run}/nodes/${NODE}/stages/${stage}.npy`, { signal });
-    const [spread, frame, crop] = await Promise.all(["spread", "frame", "crop"].map(get));
-    const edge = (/** @type {0 | 1} */ axis) => settings.dilation[axis] * (settings.kernel_size[axis] - 1);
-    return {
-      maps: { input, spread, frame, crop },
-      spreading: {
-        stride: settings.stride,
-        padding: [geometry.padding[0], geometry.padding[2]],
-        edge: [edge(0), edge(1)],
-      },
-    };
-  }
-
-  /**
    * The input is the same for every kernel: asked for once.
    * @param {string} key
    * @param {string} path
@@ -257,28 +162,37 @@ export function createActions(store) {
 
   /**
    * @param {string} name
-   * @param {AbortSignal} signal
    * @returns {Promise<ImageRecord>}
    */
-  function imageRecord(name, signal) {
+  function imageRecord(name) {
     const { run, samples } = store.get();
     if (run?.view.image === name) return Promise.resolve(run.image);
     const sample = samples.find((record) => record.name === name);
-    return sample ? Promise.resolve(sample) : getJson(`/images/${name}`, { signal });
+    return sample ? Promise.resolve(sample) : getJson(`/images/${name}`);
   }
 
+  /**
+   * Ask for the arithmetic of the present cell. While dragging, one question is under way and the newest
+   * waits; those between are never asked.
+   */
   async function refreshStep() {
+    if (stepUnderWay) {
+      stepWaiting = true;
+      return;
+    }
     const { run, view } = store.get();
     if (!run) return;
-    stepAsked += 1;
-    const asked = stepAsked;
+    stepUnderWay = true;
     try {
       const step = await steps.get(sourceOf(run), indexOf(run, insideOf(run.shape, view.cell)));
-      // While dragging, answers may overtake each other: the newest question counts.
-      if (asked === stepAsked && store.get().run === run) store.set({ step });
+      if (store.get().run === run) store.set({ step });
     } catch (failure) {
       store.set({ problem: asProblem(failure) });
     }
+    stepUnderWay = false;
+    if (!stepWaiting) return;
+    stepWaiting = false;
+    await refreshStep();
   }
 
   /** @param {{ channels?: number, rows?: number, columns?: number }} by */
@@ -312,7 +226,7 @@ export function createActions(store) {
     if (!playing) return;
     const tick = () => {
       const { run, view } = store.get();
-      const last = run ? run.shape[0] * run.shape[1] * run.shape[2] - 1 : 0;
+      const last = run ? stepCount(run.shape) - 1 : 0;
       if (!run || indexOf(run, view.cell) >= last) play(false);
       else stepBy(1);
     };
@@ -342,24 +256,6 @@ export function createActions(store) {
   }
 
   /**
-   * @param {Blob} file
-   * @param {string} name
-   */
-  async function upload(file, name) {
-    store.set({ busy: true, problem: null });
-    try {
-      const image = await postImage(file, name);
-      const { samples, view } = store.get();
-      if (!samples.some((known) => known.id === image.id)) store.set({ samples: [...samples, image] });
-      setView({ image: image.id, size: workingSize(image, view) }, { push: true });
-      store.set({ busy: false });
-    } catch (failure) {
-      store.set({ busy: false, problem: asProblem(failure) });
-      throw failure;
-    }
-  }
-
-  /**
    * One number of the kernel, as edited; the preset becomes "custom" by itself.
    * @param {number} channel of the window
    * @param {number} index within the kernel
@@ -368,21 +264,16 @@ export function createActions(store) {
   function editWeight(channel, index, value) {
     const { run, view } = store.get();
     if (!run?.weight) return;
-    const shared = view.kernel !== "random" && (view.kernel !== "custom" || view.values.length === 1);
-    const [rows, columns] = run.weight.shape.slice(-2);
-    const flat = Array.from(run.weight.data);
-    const area = rows * columns;
-    const planesCount = flat.length / area;
-    const values = Array.from({ length: shared ? 1 : planesCount }, (_, p) =>
-      Array.from({ length: rows }, (_, r) =>
-        Array.from(flat.slice(p * area + r * columns, p * area + (r + 1) * columns), tidy),
-      ),
-    );
+    const { values, kernelSize } = customOf(view, run.weight);
+    const isShared = values.length === 1;
+    const columns = kernelSize[1];
     const perKernel = run.weight.shape[1];
-    const plane = shared ? 0 : view.cell[0] * perKernel + channel;
+    const plane = isShared ? 0 : view.cell[0] * perKernel + channel;
     values[plane][Math.floor(index / columns)][index % columns] = value;
-    setView({ kernel: "custom", values, kernelSize: [rows, columns] });
+    setView({ kernel: "custom", values, kernelSize });
   }
+
+  const pictures = createPictureActions(store, setView);
 
   return {
     setView,
@@ -393,9 +284,10 @@ export function createActions(store) {
     stepBy,
     play,
     pointAt,
-    upload,
+    ...pictures,
     editWeight,
     cancel() {
+      pictures.cancelUpload();
       running?.abort();
       running = null;
       store.set({ busy: false });
@@ -471,47 +363,9 @@ function indexOf(run, [channel, row, column]) {
   return indexOfCell(run.shape, { channel, row, column });
 }
 
-/**
- * @param {Run["shape"]} shape
- * @param {readonly number[]} cell
- * @returns {number[]}
- */
-function insideOf(shape, [channel, row, column]) {
-  const inside = move(shape, { channel, row, column }, {});
-  return [inside.channel, inside.row, inside.column];
-}
-
 /** @param {Run} run */
-function sourceOf(run) {
-  const total = run.shape[0] * run.shape[1] * run.shape[2];
-  const [channels, rows, columns] = planes(run.input);
-  const size = run.window ? run.window.size[0] * run.window.size[1] : rows * columns;
-  const family = KINDS[run.view.op].family;
-  const terms = family === "activation" ? 1 : channels * (run.window ? size : family === "pooling" ? size : 1);
-  return { run: run.id, node: run.node, total, terms };
-}
-
-/**
- * @param {View} view
- * @param {Record<string, any>} settings
- * @param {Geometry} geometry
- * @returns {WindowShape | null}
- */
-function windowOf(view, settings, geometry) {
-  const op = KINDS[view.op].op;
-  const [rows, columns] = geometry.padded;
-  if (op.startsWith("global_")) {
-    return { size: [rows, columns], stride: [1, 1], dilation: [1, 1], before: [0, 0] };
-  }
-  if (!settings.kernel_size) return null;
-  // A transposed convolution slides over the spread input, one cell at a time.
-  const spread = op === "conv_transpose2d";
-  return {
-    size: settings.kernel_size,
-    stride: spread ? [1, 1] : (settings.stride ?? settings.kernel_size),
-    dilation: settings.dilation ?? [1, 1],
-    before: spread ? [0, 0] : [geometry.padding[0], geometry.padding[2]],
-  };
+function sourceOf({ id, node, shape, terms }) {
+  return { run: id, node, total: stepCount(shape), terms };
 }
 
 /**
@@ -539,16 +393,4 @@ function repairedNote(repaired) {
 /** @param {unknown} failure */
 function asProblem(failure) {
   return failure instanceof Problem ? failure : new Problem("unknown", String(failure));
-}
-
-/**
- * @param {View} view
- * @param {boolean} push
- */
-function remember(view, push) {
-  const query = toQuery(encode(schema, view));
-  const address = `${location.pathname}${query ? `?${query}` : ""}`;
-  if (address === location.pathname + location.search) return;
-  if (push) history.pushState(null, "", address);
-  else history.replaceState(null, "", address);
 }

@@ -33,12 +33,14 @@ import { chain, relation, relationOfProduct, relationOfProducts } from "./sums.j
  * @param {ArrayLike<number>} input
  * @param {ArrayLike<number> | null} weights
  * @param {number} digits
+ * @param {ArrayLike<number>} [output] decides on the digits of the results where there are no weights
  * @returns {Digits}
  */
-export function digitsFor(input, weights, digits) {
+export function digitsFor(input, weights, digits, output = []) {
   const value = commonDigits(input, digits);
-  const weight = weights ? commonDigits(weights, digits) : 0;
-  return { value, weight, result: weights ? Math.max(value, weight) : digits };
+  if (!weights) return { value, weight: 0, result: output.length > 0 ? commonDigits(output, digits) : digits };
+  const weight = commonDigits(weights, digits);
+  return { value, weight, result: Math.max(value, weight) };
 }
 
 /**

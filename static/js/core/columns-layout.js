@@ -27,14 +27,15 @@ const LEAST_CELL = 2.5;
  * @param {number} options.opened channel that stays if there is room for one only
  * @param {number} options.width room in px
  * @param {number} options.height room in px
- * @param {number} options.most width or height of a cell where there is plenty of room
+ * @param {number} options.widest cell where there is plenty of room
+ * @param {number} options.most height of a cell
  * @returns {ColumnsLayout}
  */
-export function columnsLayout({ channels, area, rows, opened, width, height, most }) {
+export function columnsLayout({ channels, area, rows, opened, width, height, widest, most }) {
   const cellFor = (/** @type {number} */ count) => (width - (count - 1) * CHANNEL_GAP) / (count * area);
   const all = cellFor(channels) >= LEAST_CELL;
   const shown = all ? channels : 1;
-  const cell = tidy(Math.min(most, cellFor(shown)));
+  const cell = tidy(Math.min(widest, cellFor(shown)));
   const row = tidy(Math.min(most, height / rows));
   const tap = tidy(Math.min(most, (height - (shown - 1) * CHANNEL_GAP) / (shown * area)));
   return {

@@ -19,6 +19,8 @@
  * @property {readonly number[]} characters of the longest number in each grid, in widths of a digit: window,
  *   kernel, products; or of the one grid of a pooling
  * @property {boolean} sums the arithmetic ends in a column of sums
+ * @property {number} [steps] room for what else there is beside the grids, in widths of a digit: a curve, a
+ *   column of steps
  */
 
 /**
@@ -42,6 +44,8 @@ const CHANNEL_GAP = 14;
 const HEAD = 35;
 /** The bias, the rule and the result, under the grids. */
 const TOTAL = 112;
+/** A window without digits, as a small map, in px. */
+const SMALL_MAP = 240;
 
 /** Widths of the pictures, in px: between two pictures they give way to the arithmetic, down to the least. */
 const BESIDE = 253;
@@ -55,7 +59,7 @@ const LARGE_ROOM = 1600;
  * @param {Content} content
  * @returns {Composition}
  */
-export function compose(room, { grid, characters, sums }) {
+export function compose(room, { grid, characters, sums, steps = 0 }) {
   const [, rows, columns] = grid;
   const cellWidths = characters.map((count) =>
     Math.max(LEAST_CELL, Math.ceil(count * room.digit) + CELL_PADDING),
@@ -63,11 +67,12 @@ export function compose(room, { grid, characters, sums }) {
   const grids = cellWidths.reduce((total, width) => total + width * columns, 0);
   const operators = room.operator * (cellWidths.length - 1);
   const sumWidth = sums ? Math.max(64, (characters.at(-1) ?? 4) * room.digit * 1.25 + 30) : 0;
+  const stepWidth = steps * room.digit;
   const gridHeight = rows * room.cellHeight;
   const beside = room.width - BESIDE - CONE;
 
   if (room.projector) {
-    const fits = grids + operators <= beside && gridHeight <= room.height * 0.62;
+    const fits = grids + operators + stepWidth <= beside && gridHeight <= room.height * 0.62;
     return { name: "projector", layout: "one", cells: cellsFor(fits), cellWidths, picture: BESIDE };
   }
   if (room.width < PHONE_WIDTH) {
@@ -75,10 +80,11 @@ export function compose(room, { grid, characters, sums }) {
     const fits = widestLine(cellWidths, columns, room.operator) <= room.width;
     return { name: "phone", layout: "one", cells: cellsFor(fits), cellWidths, picture };
   }
-  const arithmetic = LABEL + grids + operators + sumWidth;
-  const picture = Math.floor((room.width - CONE - LINK - arithmetic) / 2);
+  const widthFor = (/** @type {number} */ middle) =>
+    Math.floor((room.width - CONE - LINK - LABEL - middle - stepWidth) / 2);
+  const most = room.width > LARGE_ROOM ? 1.5 * WIDEST : WIDEST;
+  const picture = widthFor(grids + operators + sumWidth);
   if (picture >= LEAST && gridHeight + HEAD + TOTAL <= room.height) {
-    const most = room.width > LARGE_ROOM ? 1.5 * WIDEST : WIDEST;
     return {
       name: "wide",
       layout: allChannelsFit(grid, room) ? "all" : "one",
@@ -87,7 +93,11 @@ export function compose(room, { grid, characters, sums }) {
       picture: Math.min(most, picture),
     };
   }
-  const fits = grids + operators <= beside && gridHeight + HEAD + TOTAL <= room.height;
+  if (steps > 0 && widthFor(SMALL_MAP) >= LEAST) {
+    const width = Math.min(most, widthFor(SMALL_MAP));
+    return { name: "wide", layout: "one", cells: "swatches", cellWidths, picture: width };
+  }
+  const fits = grids + operators + stepWidth <= beside && gridHeight + HEAD + TOTAL <= room.height;
   return { name: "stacked", layout: "one", cells: cellsFor(fits), cellWidths, picture: BESIDE };
 }
 

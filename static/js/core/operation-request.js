@@ -134,7 +134,7 @@ export function settingsOf(view, channels) {
  * @returns {unknown}
  */
 export function weightOf(view) {
-  if (view.op === "local2d" || view.op === "tiled2d" || view.kernel === "random") {
+  if (isRandom(view)) {
     return { init: "he", seed: view.seed };
   }
   if (view.kernel === "custom") return unflattened(view.values, view.outChannels);
@@ -145,6 +145,27 @@ export function weightOf(view) {
   if (view.kernel === "gaussian") return { preset: "gaussian", sigma_px: view.sigma };
   return view.kernel;
 }
+
+/**
+ * Whether the kernel is drawn at random: places with kernels of their own need many, and 1 × 1 has no preset.
+ * @param {View} view
+ * @returns {boolean}
+ */
+export function isRandom({ op, kernel }) {
+  const fitsOneCell = kernel === "custom" || kernel === "identity" || kernel === "box";
+  return op === "local2d" || op === "tiled2d" || kernel === "random" || (op === "pointwise" && !fitsOneCell);
+}
+
+/**
+ * @param {View["op"]} op
+ * @returns {boolean} the reader chooses its kernel; other weights are drawn at random
+ */
+export function hasKernel(op) {
+  return KINDS[op].weighted && op !== "local2d" && op !== "tiled2d";
+}
+
+/** Presets that come in any size; the others bring their own. */
+const SIZED = new Set(["identity", "box", "gaussian", "gabor"]);
 
 /**
  * One plane serves every channel; more planes are the kernels' channels one after another.
@@ -171,6 +192,8 @@ export function runRequest(view, channels) {
   const node = { name: NODE, op: kind.op, ...settingsOf(view, channels) };
   if (kind.weighted) {
     node.weight = weightOf(view);
+    // A kernel of fixed size says its size itself.
+    if (!isRandom(view) && !SIZED.has(view.kernel)) delete node.kernel_size;
     if (view.bias !== 0 && kind.settings.includes("bias")) node.bias = view.bias;
   }
   return {

@@ -57,6 +57,15 @@ export function t(key, values = {}) {
 }
 
 /**
+ * Sentences one after another, as the language sets them apart.
+ * @param {readonly string[]} list empty ones are left out
+ * @returns {string}
+ */
+export function sentences(list) {
+  return list.filter(Boolean).join(language === "ja" ? "" : " ");
+}
+
+/**
  * @param {string} key
  * @returns {boolean}
  */

@@ -4,15 +4,19 @@
  */
 
 import { createActions } from "../actions/operation.js";
+import { watchCurve } from "../actions/curve.js";
 import { watchBands } from "../actions/views.js";
 import { schema } from "../core/operation-schema.js";
 import { createStore } from "../core/store.js";
 import { decode } from "../core/url-state.js";
 import { setLanguage } from "../i18n/i18n.js";
 import { applyAppearance } from "./operation/appearance.js";
+import { listenForPictures } from "./operation/drop.js";
 import { listenForIntents } from "./operation/intents.js";
 import { listenForKeys } from "./operation/keys.js";
+import { listenForLanguage } from "./operation/language.js";
 import { OperationStage } from "./operation/stage.js";
+import { Tools } from "./operation/tools.js";
 
 /** @typedef {import("../actions/operation.js").State} State */
 
@@ -22,6 +26,7 @@ const store = createStore(
     run: null,
     step: null,
     band: null,
+    curve: null,
     uses: [],
     lit: null,
     hovered: null,
@@ -35,6 +40,9 @@ const store = createStore(
 );
 const actions = createActions(store);
 const stage = new OperationStage(document, actions);
+const tools = new Tools(document, store, actions);
+stage.kernelWord = tools.kernelWord;
+stage.kernelPanel = tools.kernelPanel;
 
 let scheduled = false;
 /** Draw once per frame, however much has changed. */
@@ -44,6 +52,7 @@ function schedule() {
   requestAnimationFrame(() => {
     scheduled = false;
     stage.update(store.get());
+    tools.update(store.get());
   });
 }
 
@@ -69,8 +78,11 @@ async function start() {
     schedule();
   });
   watchBands(store);
+  watchCurve(store);
   listenForIntents(document, store, actions);
   listenForKeys(document, store, actions);
+  listenForLanguage(document, store, actions);
+  listenForPictures(document, actions);
   window.addEventListener("popstate", () => void actions.restore(viewOfAddress()));
   new ResizeObserver(schedule).observe(document.documentElement);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

@@ -55,17 +55,34 @@ export function paintCells(context, cells, { hatch, dot }) {
     const [across, down] = [width >= GAP_FROM ? 1 : 0, height >= GAP_FROM ? 1 : 0];
     context.fillStyle = fill;
     context.fillRect(x, y, width - across, height - down);
-    if (hatched) {
-      context.strokeStyle = hatch;
-      context.lineWidth = 1;
-      context.beginPath();
-      context.moveTo(x + 0.5, y + height - down - 0.5);
-      context.lineTo(x + width - across - 0.5, y + 0.5);
-      context.stroke();
-    }
+    if (hatched) paintHatch(context, { x, y, width: width - across, height: height - down }, hatch);
     if (dotted && width >= GAP_FROM && height >= GAP_FROM) {
       context.fillStyle = dot;
       context.fillRect(x + (width - across) / 2 - 1, y + (height - down) / 2 - 1, 2, 2);
     }
   }
+}
+
+/** Px between the lines that mark padding. */
+const HATCH = 6;
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {{ x: number, y: number, width: number, height: number }} box
+ * @param {string} ink
+ */
+function paintHatch(context, { x, y, width, height }, ink) {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.clip();
+  context.strokeStyle = ink;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let at = x - height; at < x + width; at += HATCH) {
+    context.moveTo(at, y + height);
+    context.lineTo(at + height, y);
+  }
+  context.stroke();
+  context.restore();
 }

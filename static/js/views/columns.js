@@ -6,9 +6,10 @@
 import { shown, shownSum } from "../core/arithmetic.js";
 import { columnsLayout, placeOfTerm, termAt } from "../core/columns-layout.js";
 import { formatCount, formatFixed } from "../core/format.js";
-import { currentLanguage, t } from "../i18n/i18n.js";
+import { relationOfProduct } from "../core/sums.js";
+import { currentLanguage, sentences, t } from "../i18n/i18n.js";
 import { fillOf, paintCells } from "../render/cells.js";
-import { element, emit, setAttributes, setText } from "./dom.js";
+import { element, emit, setText } from "./dom.js";
 import { Figure } from "./figure.js";
 import { NumberGrid } from "./number-grid.js";
 import { WeightLegend } from "./weight-legend.js";
@@ -26,6 +27,7 @@ import { WeightLegend } from "./weight-legend.js";
  * @property {number} positions rows of the whole matrix
  * @property {number} base scan index of the first row, in the output channel at hand
  * @property {number} current row
+ * @property {number | null} pointed another row, under the pointer
  * @property {number} outColumns positions in one row of the output
  * @property {{ first: number, count: number, group: number, groups: number }} channels that the output reads
  * @property {readonly string[]} channelNames
@@ -38,7 +40,7 @@ import { WeightLegend } from "./weight-legend.js";
  * @property {import("../core/arithmetic.js").Digits} digits
  * @property {number} opened
  * @property {number | null} lit
- * @property {"shared" | "own"} kernel one for all rows, or one for each
+ * @property {"shared" | "tiled" | "own"} kernel one for all rows, a few in turn, or one for each
  * @property {number} digitCell px that a cell with digits needs
  * @property {{ width: number, height: number, large: boolean }} room in px
  */
@@ -97,9 +99,11 @@ export class ColumnsView extends HTMLElement {
       area,
       rows: band?.count ?? 16,
       opened: Math.min(props.opened, props.channels.count - 1),
-      width: room.width - columns.label - 2 * (columns.operator + most + 8),
+      // The last head stands centred above a narrow column and needs room beside it.
+      width: room.width - columns.label - 2 * (columns.operator + most + 4) - (room.large ? 30 : 18),
       height: Math.max(120, room.height - (room.large ? 300 : 218)),
-      most,
+      widest: 2.6 * most,
+      most: room.large ? 24 : 17,
     });
     this.#now = { props, layout };
     this.style.setProperty("--label", `${columns.label}px`);
@@ -133,12 +137,12 @@ export class ColumnsView extends HTMLElement {
     setText(this.#equals, weighted ? "=" : "→");
     this.#kernel.element.hidden = !weighted;
     const notes = [
-      channels.groups > 1 ? t("columns.group", { group: channels.group + 1, groups: channels.groups }) : "",
-      kernel === "own" ? t("columns.own") : "",
+      groupNote(channels, this.#channelName(0)),
+      kernel === "shared" ? "" : t(`columns.${kernel}`),
       layout.channels < step.grid[0] ? t("columns.one", { channel: this.#channelName(layout.first) }) : "",
       weighted ? "" : t(`columns.${step.combine}`),
-    ].filter(Boolean);
-    setText(this.#note, notes.join(" "));
+    ];
+    setText(this.#note, sentences(notes));
   }
 
   /** @param {number} channel */
@@ -174,9 +178,12 @@ export class ColumnsView extends HTMLElement {
     const y = (current - band.start) * layout.row;
     const inSight = current >= band.start && current < band.start + band.count;
     const x = lit === null ? null : placeOfTerm(layout, lit);
+    const row = litRow(props) - band.start;
     this.#windows.frame([
       inSight ? { kind: "attention", x: 0, y, width: layout.width, height: layout.row } : null,
-      inSight && x !== null ? { kind: "source", x, y, width: layout.cell, height: layout.row } : null,
+      x === null || row < 0 || row >= band.count
+        ? null
+        : { kind: "source", x, y: row * layout.row, width: layout.cell, height: layout.row },
     ]);
     const size = { rows: formatCount(props.positions), terms: formatCount(terms) };
     this.#windows.describe(t("columns.spoken", { ...size, row: current }));
@@ -266,27 +273,45 @@ export class ColumnsView extends HTMLElement {
   #updateStrip(props, layout, weighted) {
     const { step, room, digits, digitCell, current } = props;
     const { area } = layout;
-    const channel = Math.min(props.opened, step.grid[0] - 1);
-    const fits = area * digitCell + (room.width < 500 ? 0 : room.large ? 230 : 124) <= room.width;
+    const channel =
+      props.lit === null ? Math.min(props.opened, step.grid[0] - 1) : Math.floor(props.lit / area);
+    const fits = area * digitCell + (room.width < 500 ? 0 : room.large ? 214 : 124) <= room.width;
     this.#strip.hidden = !fits;
     const place = t("columns.row", { row: formatCount(current, currentLanguage()) });
     if (fits) this.#fillStrip(props, channel, area, weighted, place);
-    const { lit } = props;
-    const total = formatFixed(step.value, digits.result);
-    if (lit === null || !weighted) {
-      const key = !weighted
-        ? "columns.plainResult"
-        : step.bias === null
-          ? "columns.result"
-          : "columns.biased";
-      setText(this.#readout, t(key, { row: place, total, sign: signOf(props) }));
+    const term = props.lit === null ? null : this.#termText(props, props.lit);
+    if (term !== null) {
+      setText(this.#readout, term);
       return;
     }
-    const sum = shownSum(step, digits).channels[Math.floor(lit / area)];
-    if (!sum) return;
-    const at = lit % area;
-    const product = `${sum.values[at]} × ${bracketed(sum.weights[at])} ${sum.productRelation} ${sum.products[at]}`;
-    setText(this.#readout, `${place}, ${t("columns.term", { term: lit })}: ${product}`);
+    const total = formatFixed(step.value, digits.result);
+    const key = !weighted ? "columns.plainResult" : step.bias === null ? "columns.result" : "columns.biased";
+    setText(this.#readout, t(key, { row: place, total, sign: signOf(props) }));
+  }
+
+  /**
+   * One entry times its weight, in numbers.
+   * @param {ColumnsProps} props
+   * @param {number} term
+   * @returns {string | null} null for a row whose weights are not at hand
+   */
+  #termText(props, term) {
+    const { band, step, digits, current, channels, kernel } = props;
+    const row = litRow(props);
+    const weight = step.weights?.[term];
+    if (!band || weight === undefined || (kernel !== "shared" && row !== current)) return null;
+    const area = step.grid[1] * step.grid[2];
+    const value = band.data[(row - band.start) * band.width + channels.first * area + term];
+    if (value === undefined) return null;
+    const texts = [
+      formatFixed(value, digits.value),
+      formatFixed(weight, digits.weight),
+      formatFixed(value * weight, digits.result),
+    ];
+    const sign = relationOfProduct(texts[0], texts[1], texts[2]);
+    const n = (/** @type {number} */ count) => formatCount(count, currentLanguage());
+    const place = `${t("columns.row", { row: n(row) })}, ${t("columns.term", { term: n(term) })}`;
+    return `${place}: ${texts[0]} × ${bracketed(texts[1])} ${sign} ${texts[2]}`;
   }
 
   /**
@@ -394,6 +419,22 @@ export class ColumnsView extends HTMLElement {
     const cell = { row: Math.floor(row / outColumns), column: row % outColumns };
     emit(this, "cs-hover", { cell: other ? cell : null });
   }
+}
+
+/**
+ * @param {ColumnsProps["channels"]} channels
+ * @param {string} first name of the first of them
+ */
+function groupNote({ count, group, groups }, first) {
+  if (groups === 1) return "";
+  return count === 1
+    ? t("columns.alone", { channel: first })
+    : t("columns.group", { group: group + 1, groups });
+}
+
+/** The row that the pointer is on, else the current one. @param {ColumnsProps} props */
+function litRow({ pointed, current }) {
+  return pointed ?? current;
 }
 
 /** Whether the shown sums and bias give the shown total. @param {ColumnsProps} props */

@@ -5,7 +5,7 @@
 
 import { logShare, logTicks, ratioOf } from "../core/cost.js";
 import { toSuperscript } from "../core/decimal.js";
-import { formatCount } from "../core/format.js";
+import { formatCount, formatFixed } from "../core/format.js";
 import { currentLanguage, t } from "../i18n/i18n.js";
 import { element } from "./dom.js";
 
@@ -53,13 +53,13 @@ function table(kind, rows) {
     const bar = element("div", { class: "bar-fill" });
     bar.style.width = `${logShare(count, most) * 100}%`;
     const product = how?.[kind] ? element("span", { class: "how" }, how[kind]) : null;
-    const share = own ? "" : ratioText(reference, count);
+    const share = own ? null : element("td", { class: "ratio" }, ratioText(reference, count));
     body.append(
       element(
         "tr",
         { class: own ? "own" : "" },
-        element("th", { scope: "row" }, name, " ", product),
-        element("td", { class: "ratio" }, share),
+        element("th", { scope: "row", colspan: own ? 2 : null }, name, " ", product),
+        share,
         element("td", { class: "count" }, formatCount(count, currentLanguage())),
       ),
       element(
@@ -69,12 +69,23 @@ function table(kind, rows) {
       ),
     );
   }
-  const caption = element("caption", {}, t(`cost.${kind}`));
-  return element("div", { class: "cost-table" }, element("table", {}, caption, body), axis(most));
+  const head = element(
+    "tr",
+    {},
+    element("th", { scope: "col", class: "kind" }, t(`cost.${kind}`)),
+    element("th", { scope: "col", class: "ratio" }, rows.length > 1 ? t("cost.needs") : ""),
+    element("th", { scope: "col", class: "count" }, t("cost.number")),
+  );
+  return element(
+    "div",
+    { class: "cost-table" },
+    element("table", {}, element("thead", {}, head), body),
+    axis(most),
+  );
 }
 
 /**
- * The operation as a share of another way, in words.
+ * The operation as a share of another way.
  * @param {number} own
  * @param {number} other
  * @returns {string}
@@ -82,10 +93,12 @@ function table(kind, rows) {
 function ratioText(own, other) {
   const ratio = ratioOf(own, other);
   if (!ratio) return own === 0 && other > 0 ? t("cost.none") : "";
-  if (ratio.times === 1) return ratio.exact ? t("cost.same") : "";
-  const times = formatRatio(ratio.times);
-  const key = ratio.smaller ? "cost.share" : "cost.multiple";
-  return t(key, { times, sign: ratio.exact ? "" : "≈ " }).trim();
+  const sign = ratio.exact ? "" : "≈\u00A0";
+  if (ratio.times === 1 && ratio.exact) return t("cost.same");
+  if (!ratio.smaller) return `${sign}${formatRatio(ratio.times)}\u00A0×`;
+  if (ratio.times >= 10 || Number.isInteger(ratio.times)) return `${sign}1/${formatRatio(ratio.times)}`;
+  const share = formatFixed(own / other, 2);
+  return `${Number(share) === own / other ? "" : "≈\u00A0"}${share}\u00A0×`;
 }
 
 /** @param {number} times */

@@ -2,7 +2,7 @@
  * The formula of the operation in MathML, with the current numbers in it.
  */
 
-import { math, setAttributes } from "./dom.js";
+import { math, setAttributes, setText } from "./dom.js";
 
 /** @typedef {import("./dom.js").Child} Child */
 
@@ -17,6 +17,15 @@ const under = (/** @type {string} */ sign, /** @type {Element} */ below) => math
 const comma = () => o(",");
 
 /**
+ * @typedef {object} Worked the formula with numbers in the place of letters
+ * @property {string} first sign before it
+ * @property {readonly string[]} terms listed, none where they are too many
+ * @property {Readonly<Record<string, string>>} numbers by letter
+ * @property {string} sign before the result
+ * @property {string} result
+ */
+
+/**
  * @typedef {object} FormulaProps
  * @property {string} op
  * @property {boolean} flip
@@ -29,6 +38,7 @@ const comma = () => o(",");
  * @property {boolean} hasBias
  * @property {boolean} channels whether a sum over channels is taken
  * @property {readonly { text: string, sign: string }[]} chain "0.44" "+ 0.31" … "= 0.99" as shown, empty for none
+ * @property {Worked | null} worked
  */
 
 export class FormulaView extends HTMLElement {
@@ -42,10 +52,25 @@ export class FormulaView extends HTMLElement {
     const [, r, q] = props.cell;
     const left = props.brief ? i("y") : sub(i("y"), row(n(String(r)), comma(), n(String(q))));
     const chain = props.chain.flatMap(({ sign, text }) => [sign ? o(sign) : null, n(text)]);
-    const formula = math("math", { display: "block" }, row(left, o("="), ...rightSide(props), ...chain));
+    const formula = math("math", { display: "block" }, row(left, o("="), ...rightSide(props), ...chain, ...workedOut(props)));
     setAttributes(formula, { class: "formula" });
-    this.replaceChildren(formula);
+    const old = this.firstElementChild;
+    if (old) adapt(old, formula);
+    else this.append(formula);
   }
+}
+
+/**
+ * Make an old formula say what a new one says. While the window moves only digits differ, and to set those
+ * costs a browser far less than to lay out a new formula.
+ * @param {Element} old
+ * @param {Element} wanted
+ */
+function adapt(old, wanted) {
+  const alike = old.localName === wanted.localName && old.childElementCount === wanted.childElementCount;
+  if (!alike) old.replaceWith(wanted);
+  else if (old.childElementCount === 0) setText(old, wanted.textContent ?? "");
+  else [...old.children].forEach((child, i) => adapt(child, [...wanted.children][i]));
 }
 
 /**
@@ -140,7 +165,7 @@ function pointwise({ op, cell }) {
     case "relu":
       return [o("max"), o("("), n("0"), comma(), x(), o(")")];
     case "leaky_relu":
-      return [o("max"), o("("), i("a"), x(), comma(), x(), o(")")];
+      return [o("max"), o("("), n("0"), comma(), x(), o(")"), o("+"), i("a"), o("min"), o("("), n("0"), comma(), x(), o(")")];
     case "sigmoid":
       return [frac(n("1"), row(n("1"), o("+"), power(i("e"), row(o("−"), x()))))];
     case "tanh":
@@ -170,6 +195,101 @@ function pointwise({ op, cell }) {
       ];
   }
   return [i("f"), o("("), x(), o(")")];
+}
+
+/**
+ * The same with this cell's numbers: "= max(0, −0.31) = 0".
+ * @param {FormulaProps} props
+ * @returns {Child[]}
+ */
+function workedOut({ op, worked }) {
+  if (!worked) return [];
+  const inside = withNumbers(op, worked);
+  const result = [o(worked.sign), n(worked.result)];
+  return inside.length > 0 ? [o(worked.first), ...inside, ...result] : result;
+}
+
+/**
+ * @param {string} op
+ * @param {Worked} worked
+ * @returns {Child[]}
+ */
+function withNumbers(op, { terms, numbers }) {
+  const x = () => n(numbers.x);
+  const list = (/** @type {readonly string[]} */ texts) =>
+    texts.flatMap((text, at) => (at === 0 ? [n(text)] : [comma(), n(text)]));
+  const raised = (/** @type {string} */ text) => power(i("e"), n(text));
+  switch (op) {
+    case "max_pool2d":
+    case "global_max_pool2d":
+      return terms.length > 0 ? [o("max"), o("("), ...list(terms), o(")")] : [];
+    case "avg_pool2d":
+    case "global_avg_pool2d":
+      return [frac(n(numbers.sum), n(numbers.n))];
+    case "lp_pool2d":
+      if (numbers.p === "1") return [];
+      return numbers.p === "2"
+        ? [math("msqrt", {}, n(numbers.sum))]
+        : [power(n(numbers.sum), frac(n("1"), n(numbers.p)))];
+    case "relu":
+      return [o("max"), o("("), n("0"), comma(), x(), o(")")];
+    case "leaky_relu": {
+      const part = (/** @type {string} */ name) => [o(name), o("("), n("0"), comma(), x(), o(")")];
+      return [...part("max"), o("+"), ...bracketed(numbers.a), o("×"), ...part("min")];
+    }
+    case "sigmoid":
+      return [frac(n("1"), row(n("1"), o("+"), raised(negated(numbers.x))))];
+    case "tanh":
+      return [i("tanh"), o("("), x(), o(")")];
+    case "gelu":
+      return [...bracketed(numbers.x), o("×"), i("Φ"), o("("), x(), o(")")];
+    case "step":
+      return [o("["), x(), o(">"), n("0"), o("]")];
+    case "softmax":
+      return [
+        frac(
+          raised(numbers.x),
+          row(...terms.flatMap((text, at) => (at === 0 ? [raised(text)] : [o("+"), raised(text)]))),
+        ),
+      ];
+    case "batch_norm2d":
+      return [
+        ...bracketed(numbers.gamma),
+        o("×"),
+        frac(row(n(numbers.x), o("−"), ...bracketed(numbers.mean)), n(numbers.deviation)),
+        o("+"),
+        ...bracketed(numbers.beta),
+      ];
+    case "local_response_norm":
+      return [
+        frac(
+          x(),
+          power(
+            row(
+              o("("),
+              n(numbers.k),
+              o("+"),
+              frac(n(numbers.alpha), n(numbers.size)),
+              o("×"),
+              n(numbers.sum),
+              o(")"),
+            ),
+            n(numbers.beta),
+          ),
+        ),
+      ];
+  }
+  return [];
+}
+
+/** A negative number stands in brackets after an operator. @param {string} text @returns {Child[]} */
+function bracketed(text) {
+  return text.startsWith("−") ? [o("("), n(text), o(")")] : [n(text)];
+}
+
+/** @param {string} text */
+function negated(text) {
+  return text.startsWith("−") ? text.slice(1) : `−${text}`;
 }
 
 customElements.define("cs-formula", FormulaView);

@@ -6,7 +6,7 @@
 import { formatCount, formatFixed } from "../core/format.js";
 import { identityColor } from "../core/identity-color.js";
 import { columnAt, columnSegments, identities, identityOf, slotOf } from "../core/linear-map.js";
-import { currentLanguage, t } from "../i18n/i18n.js";
+import { currentLanguage, sentences, t } from "../i18n/i18n.js";
 import { fillOf, paintCells } from "../render/cells.js";
 import { element, emit, setAttributes, setText } from "./dom.js";
 import { Figure } from "./figure.js";
@@ -35,7 +35,8 @@ import { WeightLegend } from "./weight-legend.js";
  * @property {Extent} weightExtent
  * @property {number} digits of weights
  * @property {number | null} lit column under the pointer or lit elsewhere
- * @property {(column: number) => number | null} termOf
+ * @property {number} litRow in which that column is lit
+ * @property {(column: number, cell: readonly number[]) => number | null} termOf
  * @property {import("../core/scales.js").Theme} theme
  * @property {"none" | "tiled" | "own"} sharing in contrast to one kernel for all rows
  * @property {number} kinds of kernels in turn
@@ -78,14 +79,16 @@ export class MatrixView extends HTMLElement {
       });
     }
     this.append(
-      this.#counts,
+      element(
+        "div",
+        { class: "whole" },
+        element("div", {}, this.#wholeHead, this.#counts, this.#wholeNote),
+        this.#whole.element,
+      ),
       element("div", { class: "head" }, this.#bandHead, this.#choice),
       element("div", { class: "band" }, this.#labels, element("div", {}, this.#columns, this.#band.element)),
       this.#readout,
       element("div", { class: "foot" }, this.#note, this.#legend.element),
-      element("div", { class: "head" }, this.#wholeHead),
-      element("div", { class: "band" }, element("span", { class: "row-labels" }), this.#whole.element),
-      this.#wholeNote,
     );
   }
 
@@ -100,7 +103,7 @@ export class MatrixView extends HTMLElement {
       this.#drawBand(props, layout);
       this.#updateLabels(props, layout);
     }
-    this.#drawWhole(props, props.room.width - label);
+    this.#drawWhole(props);
   }
 
   /**
@@ -132,7 +135,7 @@ export class MatrixView extends HTMLElement {
     const weights =
       counts.weights === null ? t("matrix.noWeights") : t("matrix.weights", { weights: n(counts.weights) });
     const size = { rows: n(counts.rows), columns: n(counts.columns), all: n(counts.all) };
-    setText(this.#counts, [t("matrix.size", size), held, weights].filter(Boolean).join(" "));
+    setText(this.#counts, sentences([t("matrix.size", size), held, weights]));
     setText(this.#bandHead, t("matrix.band"));
     setText(this.#wholeHead, t("matrix.whole"));
     setText(this.#byValue, t("matrix.byValue"));
@@ -144,13 +147,18 @@ export class MatrixView extends HTMLElement {
     this.#legend.element.hidden = mode !== "value";
     this.#legend.update(props.weightExtent, props.theme);
     const row = layout.rows.find((known) => known.row === current);
-    const entry = row?.entries.find(({ column }) => column === lit);
+    const litRow = layout.rows.find((known) => known.row === props.litRow);
+    const entry = litRow?.entries.find(({ column }) => column === lit);
     if (entry) {
       const [, rows, columns] = props.input;
       const channel = props.channelNames[Math.floor(entry.column / (rows * columns))];
       const within = entry.column % (rows * columns);
       const place = t("place", { row: Math.floor(within / columns), column: within % columns });
-      const values = { row: n(current), column: n(entry.column), weight: formatFixed(entry.weight, digits) };
+      const values = {
+        row: n(props.litRow),
+        column: n(entry.column),
+        weight: formatFixed(entry.weight, digits),
+      };
       setText(this.#readout, t("matrix.entry", { ...values, input: `${channel}, ${place}` }));
     } else {
       const place = t("matrix.cell", { channel: cell[0], row: cell[1], column: cell[2] });
@@ -166,7 +174,7 @@ export class MatrixView extends HTMLElement {
         ? t("matrix.one", { channel: props.channelNames[layout.channels[0]] })
         : "",
     ];
-    setText(this.#note, notes.filter(Boolean).join(" "));
+    setText(this.#note, sentences(notes));
   }
 
   /** @param {MatrixProps} props */
@@ -207,11 +215,14 @@ export class MatrixView extends HTMLElement {
     };
     paintCells(context, cells(), { hatch: "", dot: this.#band.ink("--ink-3") });
     const at = rows.findIndex(({ row }) => row === current);
+    const litAt = rows.findIndex(({ row }) => row === props.litRow);
     const slot = lit === null ? null : slotOf(segments, lit);
     const y = at * height;
     this.#band.frame([
       at < 0 ? null : { kind: "attention", x: 0, y, width, height },
-      at < 0 || slot === null ? null : { kind: "source", x: slot * cell, y, width: cell, height },
+      litAt < 0 || slot === null
+        ? null
+        : { kind: "source", x: slot * cell, y: litAt * height, width: cell, height },
     ]);
     const n = (/** @type {number} */ count) => formatCount(count, currentLanguage());
     const { counts } = props;
@@ -269,8 +280,9 @@ export class MatrixView extends HTMLElement {
       const text = `${name}${t("matrix.inputRow", { row })}`;
       const left = slot * cell;
       // About what the text will take; a label that would run into the one before is left out.
-      if (left < end) continue;
-      end = left + text.length * (room.large ? 13 : 9);
+      const right = left + text.length * (room.large ? 13 : 9);
+      if (left < end || (labels.length > 0 && right > layout.slots * cell + 24)) continue;
+      end = right;
       const label = element("span", {}, text);
       label.style.left = `${left}px`;
       labels.push(label);
@@ -278,24 +290,19 @@ export class MatrixView extends HTMLElement {
     this.#columns.replaceChildren(...labels);
   }
 
-  /**
-   * @param {MatrixProps} props
-   * @param {number} width room in px
-   */
-  #drawWhole(props, width) {
+  /** @param {MatrixProps} props */
+  #drawWhole(props) {
     const { counts, room, theme, current } = props;
-    const tall = Math.max(90, Math.min(room.large ? 170 : 150, room.height - 360));
-    const scale = Math.min(width / counts.columns, tall / counts.rows);
+    const most = { width: room.width < 500 ? room.width : room.width * 0.45, height: room.large ? 150 : 104 };
+    const scale = Math.min(most.width / counts.columns, most.height / counts.rows);
     const size = { width: Math.max(24, counts.columns * scale), height: Math.max(24, counts.rows * scale) };
     const [across, down] = [Math.round(size.width), Math.round(size.height)];
     const key = `${across} ${down} ${theme}`;
     const state = { of: props.patternOf, key };
     const drawn = /** @type {typeof state | null} */ (this.#drawn);
-    const head = /** @type {HTMLElement} */ (this.#wholeHead.parentElement);
-    const band = /** @type {HTMLElement} */ (this.#whole.element.parentElement);
     if (drawn?.of !== state.of || drawn.key !== key) {
       const bits = props.pattern(across, down);
-      for (const part of [head, band, this.#wholeNote]) part.hidden = bits === null;
+      for (const part of [this.#whole.element, this.#wholeNote]) part.hidden = bits === null;
       if (bits) {
         const context = this.#whole.clear(across, down);
         context.fillStyle = this.#whole.ink("--sunk");
@@ -327,9 +334,10 @@ export class MatrixView extends HTMLElement {
     const row = layout.rows[Math.max(0, Math.min(layout.rows.length - 1, Math.floor(y / layout.row)))];
     if (!row) return;
     if (phase === "down" || phase === "drag") emit(this, "cs-seek", { index: row.row });
-    const column = phase === "leave" ? null : columnAt(layout.segments, Math.floor(x / layout.cell));
-    emit(this, "cs-term", { index: column === null ? null : props.termOf(column) });
-    const other = phase === "hover" && row.row !== props.current && row.cell[0] === props.cell[0];
+    const same = row.cell[0] === props.cell[0];
+    const column = phase === "leave" || !same ? null : columnAt(layout.segments, Math.floor(x / layout.cell));
+    emit(this, "cs-term", { index: column === null ? null : props.termOf(column, row.cell) });
+    const other = phase === "hover" && row.row !== props.current && same;
     emit(this, "cs-hover", { cell: other ? { row: row.cell[1], column: row.cell[2] } : null });
   }
 

@@ -22,7 +22,7 @@ export class WeightLegend {
     const ticks = niceLegend({ ...extent, clippedLow: false, clippedHigh: false });
     this.#ticks.replaceChildren(
       ...ticks.map(({ value, position }) => {
-        const name = position === 0 ? "first" : position === 1 ? "last" : "middle";
+        const name = position === 0 ? "at-start" : position === 1 ? "at-end" : null;
         const tick = element("span", { class: name }, formatTick(Number(value.toPrecision(2))));
         tick.style.left = `${position * 100}%`;
         return tick;

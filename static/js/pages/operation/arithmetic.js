@@ -3,7 +3,13 @@
  */
 
 import { t } from "../../i18n/i18n.js";
+import { hasKernel } from "../../core/operation-request.js";
 import { planes } from "../../core/tensor.js";
+import "../../views/arithmetic/function.js";
+import "../../views/arithmetic/normalise.js";
+import "../../views/arithmetic/plain-result.js";
+import "../../views/arithmetic/pooling.js";
+import "../../views/arithmetic/softmax.js";
 import "../../views/arithmetic/weighted-sum.js";
 import { viewFor } from "./views.js";
 
@@ -20,10 +26,30 @@ import { viewFor } from "./views.js";
  * @property {Look} look
  * @property {"light" | "dark"} theme
  * @property {import("../../core/composition.js").Composition} composition
+ * @property {Node | null} kernelWord stands beside the head of the kernel
  */
 
 /** Element names by the way in which terms combine. */
-const ELEMENTS = /** @type {Record<string, string>} */ ({ sum: "cs-weighted-sum" });
+const ELEMENTS = /** @type {Record<string, string>} */ ({
+  sum: "cs-weighted-sum",
+  max: "cs-pooling",
+  mean: "cs-pooling",
+  lp: "cs-pooling",
+  function: "cs-function",
+  normalise: "cs-normalise",
+  softmax: "cs-softmax",
+});
+const FALLBACK = "cs-plain-result";
+
+/** Room that they need beside their grid of terms, in widths of a digit. */
+export const STEP_WIDTHS = /** @type {Record<string, number>} */ ({
+  max: 18,
+  mean: 18,
+  lp: 20,
+  function: 46,
+  normalise: 46,
+  softmax: 46,
+});
 
 /**
  * @param {HTMLElement} place
@@ -33,7 +59,7 @@ const ELEMENTS = /** @type {Record<string, string>} */ ({ sum: "cs-weighted-sum"
 export function arithmeticFor(place, context) {
   if (context.state.view.view !== "arithmetic") return viewFor(place, context);
   const { state, run, step, look, theme, composition } = context;
-  const name = ELEMENTS[step.combine];
+  const name = ELEMENTS[step.combine] ?? FALLBACK;
   let view = /** @type {any} */ (place.firstElementChild);
   if (view?.localName !== name) {
     view = document.createElement(name);
@@ -52,10 +78,38 @@ export function arithmeticFor(place, context) {
     opened: state.view.opened,
     lit: state.lit,
     channelNames: channelNames(run, step),
-    editable: run.view.op !== "local2d" && run.view.op !== "tiled2d",
-    kernelTool: null,
+    editable: hasKernel(run.view.op),
+    kernelTool: hasKernel(run.view.op) ? context.kernelWord : null,
+    ...(step.combine === "sum" ? null : stepProps(context)),
   });
   return view;
+}
+
+/**
+ * What the views of operations without a kernel are told besides.
+ * @param {Context} context
+ */
+function stepProps({ state, run, step, look, composition }) {
+  const [channels, rows, columns] = planes(run.input);
+  const name = (/** @type {number} */ index) => (channels === 3 ? ("RGB"[index] ?? "") : String(index));
+  const [count] = step.grid;
+  // The neighbours of a local response normalisation lie around the cell's own channel.
+  const first = step.selected === null ? step.cell[0] : step.cell[0] - step.selected;
+  return {
+    op: run.view.op,
+    outputScale: look.output.scale,
+    outputExtent: look.output.range,
+    powerExtent: { min: 0, max: Math.max(...[look.input.range.min, look.input.range.max].map(Math.abs)) ** run.view.normType },
+    composition: composition.name,
+    termNames: Array.from({ length: count }, (_, i) => {
+      const channel = first + i;
+      return channel < 0 || channel >= channels ? "" : name(channel);
+    }),
+    channelName: t("channel.name", { channel: name(step.cell[0]) }),
+    plane: [rows, columns],
+    dilation: run.window?.dilation ?? [1, 1],
+    curve: state.curve,
+  };
 }
 
 /**

@@ -3,6 +3,8 @@
  */
 
 import { outputNear } from "../../core/geometry-view.js";
+import { resize } from "../../core/kernel-choice.js";
+import { hasKernel } from "../../core/operation-request.js";
 import { planes } from "../../core/tensor.js";
 import { onCrop } from "../../core/transposed.js";
 
@@ -20,7 +22,12 @@ export function listenForIntents(root, store, actions) {
       act(/** @type {CustomEvent} */ (event).detail, /** @type {Element} */ (event.target));
     });
 
-  on("cs-set", ({ patch }) => (patch.op ? actions.chooseOperation(patch.op) : actions.setView(patch, { push: true })));
+  on("cs-set", ({ patch, live = false }) => {
+    const { view, kernels } = store.get();
+    if (patch.op) actions.chooseOperation(patch.op);
+    else if (patch.kernelSize && hasKernel(view.op)) actions.setView(resize(view, patch.kernelSize, kernels), { push: true });
+    else actions.setView(patch, { push: !live });
+  });
   on("cs-point", (point, target) => {
     if (target.closest(".panel-input")) onInput(point, store, actions);
     else onOutput(point, store, actions);

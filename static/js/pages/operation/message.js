@@ -3,7 +3,8 @@
  * reader's words, while everything that was there stays.
  */
 
-import { hasText, t } from "../../i18n/i18n.js";
+import { formatCount, formatTick } from "../../core/format.js";
+import { currentLanguage, hasText, t } from "../../i18n/i18n.js";
 import { element, setText } from "../../views/dom.js";
 
 /** @typedef {import("../../actions/operation.js").State} State */
@@ -52,6 +53,8 @@ export class MessageLine {
   }
 }
 
+const MEBIBYTE = 2 ** 20;
+
 /**
  * @param {import("../../api/client.js").Problem} problem
  * @returns {string}
@@ -60,5 +63,13 @@ export function sentence({ code, message, params }) {
   const values = Object.fromEntries(
     Object.entries(params ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
   );
-  return hasText(`problem.${code}`) ? t(`problem.${code}`, values) : t("problem.unknown", { detail: message });
+  const allowed = String(params?.allowed ?? "");
+  // "up to 20971520 bytes (20 MiB)": the words are English, the number is for everyone.
+  const limit = Number(/\d+/.exec(allowed)?.[0] ?? Number.NaN);
+  if (Number.isFinite(limit)) {
+    values.limit = formatCount(limit, currentLanguage());
+    values.mebibytes = formatTick(Math.round((limit / MEBIBYTE) * 10) / 10);
+  }
+  const name = code === "picture-too-large" && allowed.includes("a side") ? "picture-side-too-large" : code;
+  return hasText(`problem.${name}`) ? t(`problem.${name}`, values) : t("problem.unknown", { detail: message });
 }

@@ -4,7 +4,7 @@
  */
 
 import { formatTick } from "../../core/format.js";
-import { KINDS } from "../../core/operation-request.js";
+import { hasKernel, isRandom, KINDS } from "../../core/operation-request.js";
 import { MAX_DIGITS, OPERATIONS, VIEWS } from "../../core/operation-schema.js";
 import { t } from "../../i18n/i18n.js";
 
@@ -27,13 +27,15 @@ const API_NAMES = /** @type {Record<string, string>} */ ({
 /**
  * @param {State} state
  * @param {Run} run
+ * @param {Node | null} kernelPanel what shapes the kernel
  * @returns {Setting[]}
  */
-export function settingsFor(state, run) {
+export function settingsFor(state, run, kernelPanel) {
   const { view } = state;
   const kind = KINDS[view.op];
   const own = kind.settings.map((key) => settingOf(key, view, run));
-  return [operationSetting(view), beforeSetting(state), ...own, digitsSetting(view), viewSetting(view)].filter(
+  const kernel = kernelPanel && kernelSetting(view, kernelPanel);
+  return [operationSetting(view), beforeSetting(state), kernel, ...own, digitsSetting(view), viewSetting(view)].filter(
     (setting) => setting !== null,
   );
 }
@@ -61,6 +63,27 @@ function beforeSetting({ view, kernels }) {
     text: value === "none" ? t("before.none") : t(`preset.${value}`),
   }));
   return choice("before", view.before, options);
+}
+
+/**
+ * A kernel that has settings of its own, in few words.
+ * @param {State["view"]} view
+ * @param {Node} content
+ * @returns {Setting | null}
+ */
+function kernelSetting(view, content) {
+  if (!hasKernel(view.op)) return null;
+  const name = isRandom(view) ? "random" : view.kernel;
+  const [orientation, wavelength] = view.gabor.map(formatTick);
+  const texts = /** @type {Record<string, string>} */ ({
+    gabor: t("kernel.short.gabor", { orientation, wavelength }),
+    gaussian: t("kernel.short.gaussian", { sigma: formatTick(view.sigma) }),
+    random: t("kernel.short.random", { seed: view.seed }),
+    custom: t("kernel.short.custom"),
+  });
+  if (!texts[name]) return null;
+  const control = { kind: /** @type {const} */ ("panel"), content };
+  return { key: "kernel", label: t("panel.kernel"), text: texts[name], value: name, control };
 }
 
 /** @param {State["view"]} view @returns {Setting} */

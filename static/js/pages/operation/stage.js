@@ -7,6 +7,7 @@ import { digitsFor } from "../../core/arithmetic.js";
 import { compose } from "../../core/composition.js";
 import { formatFixed } from "../../core/format.js";
 import { tapCells, windowCells } from "../../core/geometry-view.js";
+import { reach } from "../../core/milestones.js";
 import { KINDS } from "../../core/operation-request.js";
 import { extremes, signedRange } from "../../core/range.js";
 import { indexOfCell, stepCount } from "../../core/steps.js";
@@ -20,7 +21,7 @@ import "../../views/formula.js";
 import "../../views/panel.js";
 import "../../views/settings.js";
 import "../../views/transport.js";
-import { arithmeticFor } from "./arithmetic.js";
+import { arithmeticFor, STEP_WIDTHS } from "./arithmetic.js";
 import { themeOf } from "./appearance.js";
 import { formulaProps } from "./formula.js";
 import { MessageLine } from "./message.js";
@@ -40,6 +41,7 @@ const PERCENTILE = 97;
  * @typedef {object} Look what is derived once per run
  * @property {{ scale: ScaleName, range: Range }} input
  * @property {{ scale: ScaleName, range: Range }} output
+ * @property {{ min: number, max: number }} extremes of the output
  * @property {import("../../core/arithmetic.js").Digits} digits
  * @property {{ weight: number, product: number }} reach largest magnitudes
  * @property {readonly number[]} characters of the longest number in each grid, in widths of a digit
@@ -48,8 +50,14 @@ const PERCENTILE = 97;
 export class OperationStage {
   /** @type {WeakMap<Run, Map<number, Look>>} */
   #looks = new WeakMap();
+  /** @type {Run | null} */
+  #drawn = null;
   /** @type {WeakMap<Run, Map<string, (row: number, column: number) => boolean>>} */
   #blanks = new WeakMap();
+
+  /** Given by the page: what stands beside the head of the kernel, and what its setting opens. */
+  kernelWord = /** @type {HTMLElement | null} */ (null);
+  kernelPanel = /** @type {HTMLElement | null} */ (null);
 
   /**
    * @param {Document} root
@@ -84,13 +92,23 @@ export class OperationStage {
     composition.cellWidths.forEach((width, i) => {
       this.stage.style.setProperty(`--cell-${i}`, `${width}px`);
     });
-    this.settings.update(settingsFor(state, run));
-    const arithmetic = arithmeticFor(this.middle, { state, run, step, look, theme, composition });
+    this.settings.update(settingsFor(state, run, this.kernelPanel));
+    const arithmetic = arithmeticFor(this.middle, {
+      state,
+      run,
+      step,
+      look,
+      theme,
+      composition,
+      kernelWord: this.kernelWord,
+    });
     this.#updatePanels(state, run, step, look, { theme, composition });
     const brief = composition.name === "projector" || composition.name === "phone";
-    this.formula.update(formulaProps(run, step, look.digits, { view, brief }));
+    this.formula.update(formulaProps(run, step, look.digits, { brief }));
     this.#updateTransport(state, run, step, look);
     this.#connect(state, run, arithmetic);
+    if (run !== this.#drawn) reach("run-drawn");
+    this.#drawn = run;
   }
 
   /**
@@ -125,7 +143,12 @@ export class OperationStage {
       cellHeight: Number.parseFloat(style.getPropertyValue("--cell-height")),
       operator: Number.parseFloat(style.getPropertyValue("--operator")),
     };
-    return compose(room, { grid: step.grid, characters: look.characters, sums: weighted });
+    return compose(room, {
+      grid: step.grid,
+      characters: look.characters,
+      sums: weighted,
+      steps: STEP_WIDTHS[step.combine] ?? 0,
+    });
   }
 
   /**
@@ -193,8 +216,8 @@ export class OperationStage {
           channels: outChannels,
           rows: outRows,
           columns: outColumns,
-          min: formatFixed(extremes(run.output.data).min, 2),
-          max: formatFixed(extremes(run.output.data).max, 2),
+          min: formatFixed(look.extremes.min, look.digits.result),
+          max: formatFixed(look.extremes.max, look.digits.result),
         }),
       },
     });
@@ -273,7 +296,10 @@ export class OperationStage {
     if (hovered) frames.push({ kind: "hover", ...this.#windowOf(run, view.stage, hovered.row, hovered.column) });
     if (run.stages && view.stage === "input") return frames;
     const area = step.grid[1] * step.grid[2];
-    if (lit !== null) frames.push({ kind: "source", ...tapCells(run.window, window, lit % area) });
+    // A matrix shows many windows: the lit term is that of the row under the pointer.
+    const other = hovered && view.view !== "arithmetic";
+    const pointed = other ? this.#windowOf(run, view.stage, hovered.row, hovered.column) : window;
+    if (lit !== null) frames.push({ kind: "source", ...tapCells(run.window, pointed, lit % area) });
     else if (run.window && step.selected !== null) {
       frames.push({ kind: "source", ...tapCells(run.window, window, step.selected % area) });
     }
@@ -366,7 +392,7 @@ function lookOf(run, digits) {
   const outputRange = positive ? { ...reachOut, min: 0, clippedLow: false } : reachOut;
   const weights = run.weight ? run.weight.data : null;
   const weight = weights ? Math.max(...absolute(extremes(weights))) : 0;
-  const own = digitsFor(run.input.data, weights?.slice(0, 4096) ?? null, digits);
+  const own = digitsFor(run.input.data, weights?.slice(0, 4096) ?? null, digits, run.output.data);
   const value = Math.max(Math.abs(min), Math.abs(max));
   // A point is about half as wide as a digit.
   const length = (/** @type {number} */ x, /** @type {number} */ places) =>
@@ -377,10 +403,14 @@ function lookOf(run, digits) {
         Math.max(...Array.from(weights.slice(0, 4096), (w) => length(w, own.weight))),
         length(-weight * value, own.result),
       ]
-    : [Math.max(length(min, own.value), length(max, own.value), 4)];
+    : [
+        Math.max(length(min, own.value), length(max, own.value)),
+        ...(run.view.op === "lp_pool2d" ? [length(value ** run.view.normType, own.result)] : []),
+      ];
   return {
     input: { scale: isPicture ? "gray" : "signed", range: inputRange },
     output: { scale: positive ? "nonNegative" : "signed", range: outputRange },
+    extremes: outputExtremes,
     digits: own,
     reach: { weight, product: weight * value },
     characters,

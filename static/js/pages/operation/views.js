@@ -26,6 +26,15 @@ const MOST_ENTRIES = 4_000_000;
 /** Under the stage: transport and formula; beside the views nothing else. */
 const LEAST_HEIGHT = 380;
 
+const VIEWS = ["cs-columns", "cs-matrix"];
+/** @type {{ place: HTMLElement, context: Context, width: number } | null} */
+let last = null;
+/** The pictures beside a view may take their width after it was drawn. */
+const widths = new ResizeObserver(() => {
+  if (!last || last.place.clientWidth === last.width) return;
+  if (VIEWS.includes(last.place.firstElementChild?.localName ?? "")) viewFor(last.place, last.context);
+});
+
 /** @type {WeakMap<Run, { map: LinearMap | null, counts: ReturnType<typeof matrixCounts> }>} */
 const matrices = new WeakMap();
 
@@ -36,6 +45,8 @@ const matrices = new WeakMap();
  */
 export function viewFor(place, context) {
   const { state, run } = context;
+  last = { place, context, width: place.clientWidth };
+  widths.observe(place);
   const room = roomOf(place, context);
   switch (state.view.view) {
     case "columns":
@@ -117,6 +128,7 @@ function columnsProps({ state, run, step, look, theme, composition }, room) {
     positions: rows * columns,
     base: channel * rows * columns,
     current: row * columns + column,
+    pointed: state.hovered && state.hovered.row * columns + state.hovered.column,
     outColumns: columns,
     channels,
     channelNames: namesOf(run).slice(channels.first, channels.first + channels.count),
@@ -133,7 +145,7 @@ function columnsProps({ state, run, step, look, theme, composition }, room) {
     digits: look.digits,
     opened: view.opened,
     lit: state.lit,
-    kernel: run.view.op === "local2d" || run.view.op === "tiled2d" ? "own" : "shared",
+    kernel: run.view.op === "local2d" ? "own" : run.view.op === "tiled2d" ? "tiled" : "shared",
     digitCell: Math.max(...composition.cellWidths.slice(0, KINDS[run.view.op].weighted ? 2 : 1)),
     room,
   };
@@ -153,10 +165,12 @@ function matrixProps({ state, run, step, look, theme }, room) {
   const { band, lit } = state;
   const area = step.grid[1] * step.grid[2];
   const reach = look.reach.weight || averageWeight(band?.rows ?? []);
-  const termOf = (/** @type {number} */ at) => {
+  const { hovered } = state;
+  const litCell = hovered ? [channel, hovered.row, hovered.column] : step.cell;
+  const termOf = (/** @type {number} */ at, /** @type {readonly number[]} */ cell) => {
     const [r, q] = [Math.floor(at / input[2]) % input[1], at % input[2]];
     const tap =
-      run.window && run.view.op !== "conv_transpose2d" ? tapOn(run.window, [row, column], [r, q]) : null;
+      run.window && run.view.op !== "conv_transpose2d" ? tapOn(run.window, cell.slice(1), [r, q]) : null;
     const own = Math.floor(at / (input[1] * input[2])) - first;
     return tap === null || own < 0 || own >= count ? null : own * area + tap;
   };
@@ -173,8 +187,9 @@ function matrixProps({ state, run, step, look, theme }, room) {
       map && (counts.held ?? 0) <= MOST_ENTRIES ? pattern(map, width, height) : null,
     patternOf: run,
     weightExtent: { min: -reach, max: reach },
-    digits: look.digits.weight || 2,
-    lit: lit === null ? null : columnOf(run, step, first, lit),
+    digits: run.weight ? look.digits.weight : Math.max(2, look.digits.weight),
+    lit: lit === null ? null : columnOf(run, litCell, area, first, lit),
+    litRow: indexOfCell(run.shape, { channel, row: litCell[1], column: litCell[2] }),
     termOf,
     theme,
     sharing: run.view.op === "local2d" ? "own" : run.view.op === "tiled2d" ? "tiled" : "none",
@@ -195,17 +210,17 @@ function averageWeight(rows) {
 }
 
 /**
- * The column of the matrix that a term of the current window stands in.
+ * The column of the matrix that a term of an output cell's window stands in.
  * @param {Run} run
- * @param {import("../../core/arithmetic.js").Step} step
+ * @param {readonly number[]} cell of the output
+ * @param {number} area taps of one channel
  * @param {number} first input channel of the window
  * @param {number} term
  * @returns {number | null} null in the padding
  */
-function columnOf(run, step, first, term) {
+function columnOf(run, cell, area, first, term) {
   const [, rows, columns] = planes(run.input);
-  const area = step.grid[1] * step.grid[2];
-  const cells = tapCells(run.window, windowCells(run.window, step.cell[1], step.cell[2]), term % area);
+  const cells = tapCells(run.window, windowCells(run.window, cell[1], cell[2]), term % area);
   if (cells.row < 0 || cells.column < 0 || cells.row >= rows || cells.column >= columns) return null;
   return ((first + Math.floor(term / area)) * rows + cells.row) * columns + cells.column;
 }
@@ -288,13 +303,7 @@ function notesOf(run, positions) {
     const sign = Number(value) === share ? "=" : "≈";
     notes.push(t("cost.separableShare", { outChannels: sizes.outChannels, taps, sign, share: value }));
   }
-  if (skipped[0] + skipped[1] > 0) notes.push(skippedText(skipped));
+  if (skipped[0] + skipped[1] > 0) notes.push(t("cost.skipped", { rows: skipped[0], columns: skipped[1] }));
   if (run.view.op === "local2d") notes.push(t("cost.local"));
   return notes;
-}
-
-/** @param {readonly number[]} skipped */
-function skippedText([rows, columns]) {
-  if (columns === 0) return t("cost.skippedRows", { rows });
-  return rows === 0 ? t("cost.skippedColumns", { columns }) : t("cost.skipped", { rows, columns });
 }

@@ -201,7 +201,7 @@ export class WeightedSum extends HTMLElement {
       setText(shown.sum, sum.channels[c].sum);
       setText(shown.sign, sum.channels[c].sumRelation);
       const { parentElement } = shown.sum;
-      if (parentElement) setAttributes(parentElement, { "aria-pressed": layout === "one" ? c === first : null });
+      if (parentElement) setAttributes(parentElement, { "aria-pressed": layout === "one" ? String(c === first) : null });
     });
     this.#biasRow.hidden = sum.bias === null;
     setText(this.#bias, sum.bias ?? "");

@@ -1,0 +1,42 @@
+/**
+ * The language links of the header, at once and without a reload. The choice is remembered for the other pages
+ * in a cookie, which the server reads.
+ */
+
+import { setAttributes } from "../../views/dom.js";
+
+/** @typedef {import("../../actions/operation.js").State} State */
+
+const YEAR_S = 31_536_000;
+
+/**
+ * @param {Document} root
+ * @param {import("../../core/store.js").Store<State>} store
+ * @param {import("../../actions/operation.js").Actions} actions
+ */
+export function listenForLanguage(root, store, actions) {
+  const links = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-lang]")]);
+  for (const link of links) {
+    link.addEventListener("click", (event) => {
+      // With a key held, the browser opens the link elsewhere.
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      actions.setView({ lang: link.dataset.lang === "ja" ? "ja" : "en" });
+    });
+  }
+  const mark = (/** @type {string} */ lang) => {
+    for (const link of links) {
+      setAttributes(link, { "aria-current": link.dataset.lang === lang ? "true" : null });
+    }
+  };
+  mark(store.get().view.lang || root.documentElement.lang);
+  store.subscribe(
+    ({ view }) => view.lang,
+    (lang) => {
+      if (lang === "") return;
+      mark(lang);
+      // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing on insecure origins
+      root.cookie = `lang=${lang}; path=/; max-age=${YEAR_S}; SameSite=Lax`;
+    },
+  );
+}

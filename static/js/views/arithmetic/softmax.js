@@ -1,0 +1,82 @@
+/**
+ * Softmax across the channels: every score, its power of e, its share of their sum, as a table with bars.
+ */
+
+import { shownSoftmax } from "../../core/shown-steps.js";
+import { t } from "../../i18n/i18n.js";
+import { element, setAttributes, setText } from "../dom.js";
+import { bracketed, fillCell, joined, signs } from "./parts.js";
+
+/** @typedef {import("./parts.js").StepProps} StepProps */
+
+/** Scores with a row each. */
+const MOST_ROWS = { wide: 8, stacked: 8, projector: 4, phone: 6 };
+
+export class Softmax extends HTMLElement {
+  #table = element("div", { class: "scores", role: "table" });
+  #result = element("output", { class: "result" });
+  #remark = element("p", { class: "remark" });
+
+  get windowBox() {
+    return joined([...this.querySelectorAll(".value-cell")]);
+  }
+
+  get resultBox() {
+    return this.#result.getBoundingClientRect();
+  }
+
+  connectedCallback() {
+    if (this.childElementCount === 0) this.append(this.#table, this.#remark);
+  }
+
+  /** @param {StepProps} props */
+  update({ step, digits, theme, inputScale, inputExtent, termNames, composition }) {
+    const shown = shownSoftmax(step, digits, MOST_ROWS[composition]);
+    const exponent = shown.shift === null ? "x" : `x − ${bracketed(shown.shift)}`;
+    const cell = (/** @type {string} */ name, /** @type {(Node | string)[]} */ ...children) =>
+      element("span", { class: name, role: "cell" }, ...children);
+    const row = (/** @type {string} */ name, /** @type {HTMLElement[]} */ ...cells) =>
+      element("div", { class: `score ${name}`, role: "row" }, ...cells);
+    const rows = shown.scores.map((score) => {
+      const x = cell("value-cell");
+      const value = score.index === null ? null : step.values[score.index];
+      fillCell(x, score.x, value, { theme, scale: inputScale, extent: inputExtent });
+      const name = score.index === null ? t("softmax.others", { count: shown.folded }) : termNames[score.index];
+      const bar = element("span", { class: `share-bar${score.top ? " top" : ""}` });
+      bar.style.setProperty("--part", String(score.part));
+      const share = score.own ? cell("share own", this.#result) : cell("share number", score.share);
+      const start = score.index === null ? cell("nothing") : x;
+      return row(score.own ? "own" : "", cell("name", name), start, cell("power number", score.power), cell("share-track", bar), share);
+    });
+    setText(this.#result, shown.share);
+    this.#table.replaceChildren(
+      row(
+        "heads",
+        cell("name"),
+        cell("unit", signs("x")),
+        cell("unit", signs(["e", exponent])),
+        cell(""),
+        cell("unit", signs(["e", exponent], "÷", "∑")),
+      ),
+      ...rows,
+      row(
+        "foot",
+        cell("name", "Σ"),
+        cell("nothing"),
+        cell("power number", cell("sign", shown.sumRelation), ` ${shown.sum}`),
+        cell(""),
+        cell("share number", cell("sign", shown.wholeRelation), ` ${shown.whole}`),
+      ),
+    );
+    setAttributes(this.#table, { "aria-label": t("softmax.table") });
+    const own = shown.scores.find((score) => score.own);
+    setText(
+      this.#remark,
+      `${own?.power ?? ""} ÷ ${shown.sum} ${shown.shareRelation} ${shown.share}${
+        shown.shift === null ? "" : ` · ${t("softmax.shift", { shift: shown.shift })}`
+      }`,
+    );
+  }
+}
+
+customElements.define("cs-softmax", Softmax);
