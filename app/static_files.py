@@ -86,23 +86,21 @@ def without_comments(source: str) -> str:
     Comments behind code stay, and so does every line within a template literal; where the backquotes
     of a source do not pair, nothing is left out.
 
-    >>> without_comments("/** Adds. */\\nexport const a = 1; // one\\n\\n  // two\\n  f(`a\\n  b`);")
+    >>> without_comments("/** Adds. */ export const a = 1; // one\\n\\n  // two\\n  f(`a\\n  b`);")
     'export const a = 1; // one\\nf(`a\\n  b`);'
     """
     kept: list[str] = []
     in_comment = in_template = False
     for line in source.split("\n"):
-        text = line.strip()
-        if in_template:
-            kept.append(line)
-        elif in_comment or text.startswith("/*"):
-            in_comment = not text.endswith("*/")
+        text = line if in_template else line.strip()
+        if not in_template and (in_comment or text.startswith("/*")):
+            # What follows the comment is code: a type cast stands before its expression.
+            _, end, text = text.partition("*/")
+            in_comment, text = not end, text.strip()
+        if not in_template and (not text or text.startswith("//")):
             continue
-        elif text and not text.startswith("//"):
-            kept.append(text)
-        else:
-            continue
-        if line.replace("\\`", "").count("`") % 2:
+        kept.append(text)
+        if text.replace("\\`", "").count("`") % 2:
             in_template = not in_template
     return source if in_template else "\n".join(kept)
 

@@ -32,7 +32,7 @@ Combine: TypeAlias = Literal[
 ]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
-_Part = TypeVar("_Part", Floats, Flags)
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,8 @@ class Explanation:
     formula: Formula
     bias: float | None = None
     window: Window | None = None
+    function: Callable[[float], float] | None = None
+    """What ``combine="function"`` applies to its one term."""
 
     @cached_property
     def total(self) -> float:
@@ -115,7 +117,7 @@ def combine(explanation: Explanation) -> float:
 
     Raises:
         KeyError: if the formula lacks a number that its kind needs.
-        ValueError: if the terms lack weights, or a selected one, that their kind needs.
+        ValueError: if weights, a selected term or a function are lacking that the kind needs.
     """
     return _COMBINERS[explanation.combine](explanation)
 
@@ -142,7 +144,7 @@ def _lp(e: Explanation) -> float:
 
 
 def _function(e: Explanation) -> float:
-    return FUNCTIONS[str(e.formula.params["function"])](float(e.terms.values[0]), e.formula.params)
+    return _needed(e, "a function", e.function)(float(e.terms.values[0]))
 
 
 def _softmax(e: Explanation) -> float:
@@ -180,7 +182,7 @@ def _counted(e: Explanation) -> Floats:
 
 def _needed(e: Explanation, part: str, values: _Part | None) -> _Part:
     if values is None:
-        raise ValueError(f"combine {e.combine!r} of {e.op} needs terms with {part}; these have none")
+        raise ValueError(f"combine {e.combine!r} of {e.op} needs {part}; there is none")
     return values
 
 
@@ -197,13 +199,3 @@ _COMBINERS: dict[Combine, Callable[[Explanation], float]] = {
     "cross_entropy": _cross_entropy,
     "squared_error": _squared_error,
 }
-
-FUNCTIONS: dict[str, Callable[[float, Mapping[str, float | int | str]], float]] = {
-    "step": lambda x, _: 1.0 if x > 0 else 0.0,
-    "sigmoid": lambda x, _: 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x)),
-    "tanh": lambda x, _: math.tanh(x),
-    "relu": lambda x, _: max(x, 0.0),
-    "leaky_relu": lambda x, params: x if x > 0 else x * float(params["negative_slope"]),
-    "gelu": lambda x, _: 0.5 * x * (1 + math.erf(x / math.sqrt(2))),
-}
-"""The activation functions as the books define them, one number at a time."""

@@ -1,6 +1,6 @@
 """Activation functions: each number on its own becomes another.
 
-A new one is a pair of functions, a class of two lines, and its line in ``explanation.FUNCTIONS``.
+A new one is a pair of functions and a class of two lines.
 """
 
 from __future__ import annotations
@@ -173,6 +173,11 @@ class Activation(Pointwise):
     def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
         return (self.functions[1](grad_output, cache),), {}
 
+    def at(self, x: float) -> float:
+        """The value at one point, in float64."""
+        y, _ = self.functions[0](np.array([x], dtype=np.float64), **asdict(self))
+        return float(y[0])
+
     def slope(self, x: float) -> float:
         """The derivative at one point, in float64."""
         _, cache = self.functions[0](np.array([x], dtype=np.float64), **asdict(self))
@@ -188,6 +193,7 @@ class Activation(Pointwise):
             combine="function",
             terms=terms,
             formula=Formula(self.name, {"function": self.name, **asdict(self), "slope": slope}),
+            function=self.at,
         )
 
 
