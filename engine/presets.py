@@ -15,12 +15,18 @@ from engine.errors import EngineError
 from engine.ops.parameters import Parameter
 from engine.types import Array, Pair
 
+LARGEST_SIDE = 1024
+"""No kernel is longer; one of a million rows must not be made only to be refused."""
+
+_SIZE = Parameter("pair", minimum=1, maximum=LARGEST_SIDE, name="kernel_size")
+
 
 @dataclass(frozen=True)
 class Preset:
     """A named kernel: how it is made, the settings that shape it, and whether its size is free."""
 
     make: Callable[..., Array]
+    """From a size and the parameters by name to (KH, KW)."""
     parameters: tuple[Parameter, ...] = ()
     sizes: tuple[Pair, ...] = ()
     """The only sizes it comes in; empty means any."""
@@ -32,8 +38,12 @@ def make_kernel(name: str, size: Pair | None = None, settings: Mapping[str, Any]
 
     Args:
         name: a key of ``PRESETS``.
-        size: (rows, columns); None takes the preset's own.
-        settings: values for the preset's parameters; those left out take their defaults.
+        size: (rows, columns), 1 to ``LARGEST_SIDE`` each; None takes the preset's own.
+        settings: values for the preset's parameters, as their names say in px or degrees; those left
+            out take their defaults.
+
+    Returns:
+        A new array, as a cross-correlation applies it.
 
     Raises:
         EngineError: ``unknown-preset``, ``unknown-parameter``, ``invalid-argument``.
@@ -46,7 +56,7 @@ def make_kernel(name: str, size: Pair | None = None, settings: Mapping[str, Any]
     preset = PRESETS.get(name)
     if preset is None:
         raise EngineError("unknown-preset", "preset", name, ", ".join(PRESETS))
-    size = size or preset.default_size
+    size = preset.default_size if size is None else _SIZE.read(size)
     if preset.sizes and size not in preset.sizes:
         allowed = " or ".join(f"{list(each)}" for each in preset.sizes)
         raise EngineError("invalid-argument", "kernel_size", list(size), f"{allowed} for preset {name!r}")
@@ -68,7 +78,8 @@ def _fixed(*rows: list[float], scale: float = 1.0) -> Preset:
 
 def _identity(size: Pair) -> Array:
     kernel = np.zeros(size)
-    kernel[size[0] // 2, size[1] // 2] = 1.0
+    # With an even side, "same" puts the odd cell of padding at the end: this tap lies on the cell itself.
+    kernel[(size[0] - 1) // 2, (size[1] - 1) // 2] = 1.0
     return kernel
 
 
@@ -94,7 +105,8 @@ def _gabor(
 ) -> Array:
     """Gabor function: a cosine grating under a Gaussian envelope.
 
-    At orientation 0 the stripes stand upright, as those of ``sobel_x``; angles turn counter-clockwise as seen.
+    At orientation 0 the stripes stand upright, as those of ``sobel_x``; angles turn
+    counter-clockwise as seen.
     Source: Goodfellow, Bengio & Courville, Deep Learning (2016), eq. 9.16, with f = 2π / wavelength,
     beta_x = 1 / (2 sigma²), beta_y = aspect² / (2 sigma²).
     """

@@ -7,27 +7,31 @@ numbers, presets, initialisations or trained ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from math import prod
 from typing import Any
 
 from engine.errors import EngineError
-from engine.graph import INPUT, Model, Node
+from engine.graph import INPUT, Model, Node, check_links
 from engine.ops.operation import Operation, Weights
 from engine.ops.parameters import parameters_of, read_parameters
 from engine.ops.registry import OPERATIONS
 from engine.types import Array, Shape
 from engine.weights import Lookup, known_values, materialise
 
+LARGEST_ARRAY = 1 << 28
+"""Numbers in a weight, or in a node's output for one picture: 1 GiB of float32."""
+
 
 def build_model(specification: Mapping[str, Any], lookup: Lookup | None = None) -> Model:
     """Check a specification completely and make the model.
 
     Args:
-        specification: as above; every unknown field is refused by name.
+        specification: as above, such as JSON makes it; every unknown field is refused by name.
         lookup: finds trained weights; without it, sources naming a model are refused.
 
     Raises:
-        EngineError: naming the first thing that cannot be.
+        EngineError: naming the first thing that cannot be. No other exception, whatever is given.
 
     >>> spec = {"input": {"channels": 1, "size": [4, 4]}, "nodes": [{"op": "conv2d", "weight": "box"}]}
     >>> build_model(spec).shapes
@@ -42,7 +46,9 @@ def build_model(specification: Mapping[str, Any], lookup: Lookup | None = None) 
     nodes: list[Node] = []
     for config in configs:
         node = _build_node(config, shapes, nodes, lookup)
-        shapes[node.name] = node.op.output_shape(*(shapes[source] for source in node.inputs))
+        shape = node.op.output_shape(*(shapes[source] for source in node.inputs))
+        _within_memory(f"output of {node.name}", shape)
+        shapes[node.name] = shape
         nodes.append(node)
     return Model(input_shape, tuple(nodes))
 
@@ -56,6 +62,7 @@ def _input_shape(config: Any) -> tuple[int, int, int]:
     numbers = [config.get("channels"), *(size if isinstance(size, list | tuple) else [None])]
     if len(numbers) != 3 or not all(type(n) is int and n >= 1 for n in numbers):
         raise EngineError("invalid-argument", "input", dict(config), allowed)
+    _within_memory("input", (1, *numbers))
     return (numbers[0], numbers[1], numbers[2])
 
 
@@ -67,15 +74,14 @@ def _build_node(config: Any, shapes: dict[str, Shape], nodes: list[Node], lookup
     operation = OPERATIONS.get(op_name) if isinstance(op_name, str) else None
     if operation is None:
         raise EngineError("unknown-operation", "op", op_name, ", ".join(OPERATIONS))
-    name = rest.pop("name", None) or _free_name(operation.name, shapes)
-    if not isinstance(name, str):
+    name, inputs = rest.pop("name", None), rest.pop("inputs", None)
+    name = free_name(operation.name, shapes) if name is None else name
+    if not isinstance(name, str) or not name:
         raise EngineError("invalid-argument", "name", name, "a text")
-    inputs = rest.pop("inputs", None) or [nodes[-1].name if nodes else INPUT]
+    inputs = [nodes[-1].name if nodes else INPUT] if inputs is None else inputs
     if not isinstance(inputs, list) or not all(isinstance(source, str) for source in inputs):
         raise EngineError("invalid-argument", f"inputs of {name}", inputs, "a list of node names")
-    for source in inputs:
-        if source not in shapes:
-            raise EngineError("unknown-node", f"inputs of {name}", source, ", ".join(shapes))
+    check_links(name, inputs, operation.arity, shapes)
     op, weights = configure(operation, rest, [shapes[source] for source in inputs], len(nodes), lookup)
     return Node(name, op, tuple(inputs), weights)
 
@@ -92,8 +98,23 @@ def configure(
     Kernel size and output channels follow from a weight given in numbers; a weight left out is
     drawn by He's rule from ``seed``, an optional one is left out.
 
+    Args:
+        operation: what to configure.
+        config: settings by PyTorch's names, and sources by the names of the weights.
+        shapes: of the inputs, batch included.
+        seed: for a weight left out.
+        lookup: as for ``build_model``.
+
+    Returns:
+        The operation, and its weights in full, float32.
+
     Raises:
         EngineError: as ``build_model``.
+
+    >>> from engine.ops.conv2d import Conv2d
+    >>> op, weights = configure(Conv2d, {"weight": [[1, 2, 3]], "stride": 2}, [(1, 3, 8, 8)])
+    >>> op.kernel_size, op.stride, weights["weight"].shape
+    ((1, 3), (2, 2), (1, 3, 1, 3))
     """
     settings = {key: value for key, value in config.items() if key not in operation.weight_names}
     sources = {key: config[key] for key in operation.weight_names if config.get(key) is not None}
@@ -101,11 +122,11 @@ def configure(
     values = {
         name: known_values(name, source, asked.get("kernel_size"), lookup) for name, source in sources.items()
     }
-    inferred = _inferred(operation, values.get("weight"), asked)
-    op = operation(**{**inferred, **asked})
+    op = operation(**{**inferred_settings(operation, values.get("weight"), asked), **asked})
     op.output_shape(*shapes)
     weights: dict[str, Array] = {}
     for name, shape in op.weight_shapes(*shapes).items():
+        _within_memory(name, shape)
         if name in sources:
             weights[name] = materialise(name, values[name], sources[name], shape)
         elif name not in operation.optional_weights:
@@ -113,8 +134,24 @@ def configure(
     return op, weights
 
 
-def _inferred(operation: type[Operation], weight: Array | None, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings that follow from the weight's own shape, or from the groups."""
+def inferred_settings(
+    operation: type[Operation], weight: Array | None, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Settings that follow from the weight's own shape, or from the groups; those asked for come first.
+
+    Args:
+        operation: what is configured.
+        weight: as given, with the axes that it has by itself; only its shape counts. None if there is none.
+        asked: the settings given, as ``Parameter.read`` returns them.
+
+    Returns:
+        Some of ``kernel_size``, ``out_channels`` and ``out_features``.
+
+    >>> import numpy as np
+    >>> from engine.ops.conv2d import Conv2d
+    >>> inferred_settings(Conv2d, np.zeros((3, 5)), {"groups": 2})
+    {'out_channels': 2, 'kernel_size': (3, 5)}
+    """
     names = {p.name for p in parameters_of(operation)}
     inferred: dict[str, Any] = {}
     if "groups" in names and "out_channels" in names:
@@ -130,12 +167,24 @@ def _inferred(operation: type[Operation], weight: Array | None, asked: Mapping[s
     return inferred
 
 
-def _free_name(op: str, taken: Mapping[str, Shape]) -> str:
+def free_name(op: str, taken: Collection[str]) -> str:
+    """The operation's name, or the first of name_2, name_3, … that is not taken.
+
+    >>> free_name("relu", ["input", "relu"])
+    'relu_2'
+    """
     candidates = (op if i == 1 else f"{op}_{i}" for i in range(1, len(taken) + 2))
     return next(name for name in candidates if name not in taken)
 
 
-def _only(config: Mapping[str, Any], where: str, allowed: tuple[str, ...]) -> None:
+def _only(config: Any, where: str, allowed: tuple[str, ...]) -> None:
+    if not isinstance(config, Mapping):
+        raise EngineError("invalid-argument", where, config, "an object with " + " and ".join(allowed))
     for name in config:
         if name not in allowed:
             raise EngineError("unknown-parameter", f"{where}.{name}", config[name], ", ".join(allowed))
+
+
+def _within_memory(what: str, shape: Shape) -> None:
+    if prod(shape) > LARGEST_ARRAY:
+        raise EngineError("model-too-large", what, list(shape), f"up to {LARGEST_ARRAY} numbers")

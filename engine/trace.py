@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engine.errors import EngineError
 from engine.explanation import Explanation
-from engine.geometry.receptive_field import Region
-from engine.types import Array, Cell, Integers, as_map, map_shape
+from engine.geometry.receptive_field import NOWHERE, Region
+from engine.types import Array, Cell, Integers, Shape, map_shape
 
 if TYPE_CHECKING:
     from engine.graph import Model
@@ -17,10 +19,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trace:
-    """The output of every node of one run, the picture's included. It belongs to the caller."""
+    """The output of every node of one run, the picture's included. It belongs to the caller.
+
+    Args:
+        model: what was run.
+        outputs: by node, and under ``input``, (N, C, H, W) or (N, F) in the dtype of the picture.
+    """
 
     model: Model
     outputs: Mapping[str, Array]
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """Shape of every output, batch included."""
+        return {name: output.shape for name, output in self.outputs.items()}
 
     def output(self, name: str) -> Array:
         """(N, C, H, W) or (N, F) output of a node, or of ``input``.
@@ -36,8 +48,20 @@ class Trace:
 def explain(trace: Trace, name: str, cell: Cell) -> Explanation:
     """How one number of the first picture of a run was made.
 
+    Args:
+        trace: the run.
+        name: of a node; the picture itself was not made.
+        cell: (channel, row, column) of its output; a vector's feature f is (f, 0, 0).
+
     Raises:
         EngineError: ``unknown-node``, ``cell-out-of-range``.
+
+    >>> from engine.specification import build_model
+    >>> spec = {"input": {"channels": 1, "size": [2, 2]}, "nodes": [{"op": "conv2d", "weight": [[1, 10]]}]}
+    >>> trace = build_model(spec).run(np.array([[[[1, 2], [3, 4]]]], dtype=np.float32))
+    >>> made = explain(trace, "conv2d", (0, 1, 0))
+    >>> made.terms.products, made.total, made.value
+    (array([ 3., 40.]), 43.0, 43.0)
     """
     output = trace.output(name)
     node = trace.model.node(name)
@@ -46,12 +70,27 @@ def explain(trace: Trace, name: str, cell: Cell) -> Explanation:
 
 
 def uses(trace: Trace, name: str, cell: Cell) -> dict[str, Integers]:
-    """By consuming node, the (U, 3) output cells that a cell feeds directly."""
+    """The cells that a cell feeds directly.
+
+    Args:
+        trace: the run.
+        name: of a node, or ``input``.
+        cell: (channel, row, column) of its output.
+
+    Returns:
+        By consuming node, (U, 3) integers: cells of its output, in scan order.
+
+    Raises:
+        EngineError: ``unknown-node``, ``cell-out-of-range``.
+    """
     check_cell(trace.output(name), cell)
     found: dict[str, Integers] = {}
     for node, index in trace.model.consumers(name):
         shapes = [trace.outputs[source].shape for source in node.inputs]
-        found[node.name] = node.op.uses(shapes, index, cell)
+        fed = node.op.uses(shapes, index, cell)
+        # A node may take the same output twice.
+        before = found.get(node.name)
+        found[node.name] = fed if before is None else np.unique(np.concatenate([before, fed]), axis=0)
     return found
 
 
@@ -60,6 +99,18 @@ def receptive_field(trace: Trace, explanation: Explanation, name: str) -> Region
 
     The first step back goes by the cell's own terms: a flattened cell comes from one cell of a map,
     which the rectangle rules of ``Operation.input_region`` cannot know.
+
+    Args:
+        trace: the run.
+        explanation: what ``explain`` said of the cell.
+        name: of the node that was explained.
+
+    Returns:
+        Half-open, in (row, column) of the picture; empty for a cell of a transposed convolution that
+        no input reaches.
+
+    Raises:
+        EngineError: ``unknown-node``.
     """
     node = trace.model.node(name)
     _, row, column = explanation.cell
@@ -73,19 +124,22 @@ def receptive_field(trace: Trace, explanation: Explanation, name: str) -> Region
         low, high = here[:, 1:].min(axis=0), here[:, 1:].max(axis=0) + 1
         box = Region((int(low[0]), int(low[1])), (int(high[0]), int(high[1])))
         rule = node.op.input_region(shapes, index, Region((row, column), (row + 1, column + 1)))
-        part = trace.model.receptive_field(source, box.intersection(rule))
-        region = part if region is None else region.union(part)
-    return region or trace.model.receptive_field(name, Region((row, column), (row + 1, column + 1)))
+        read = box.intersection(rule)
+        part = NOWHERE if read.empty else trace.model.receptive_field(source, read, trace.shapes)
+        if not part.empty:
+            region = part if region is None else region.union(part)
+    return region or NOWHERE
 
 
-def check_cell(output: Array, cell: Cell) -> None:
-    """Refuse a cell that the output does not have.
+def check_cell(output: Array, cell: Sequence[int]) -> None:
+    """Refuse a cell that an output, (N, C, H, W) or (N, F), does not have; none count from the end.
 
     Raises:
         EngineError: ``cell-out-of-range``.
     """
-    shape = map_shape(as_map(output).shape)
-    if any(not 0 <= index < size for index, size in zip(cell, shape, strict=True)):
+    shape = map_shape(output.shape)
+    whole = len(cell) == 3 and all(isinstance(index, int | np.integer) for index in cell)
+    if not whole or any(not 0 <= index < size for index, size in zip(cell, shape, strict=True)):
         channels, rows, columns = shape
         allowed = f"channel 0–{channels - 1}, row 0–{rows - 1}, column 0–{columns - 1}"
         raise EngineError("cell-out-of-range", "cell", list(cell), allowed)

@@ -15,7 +15,7 @@ from engine.ops.conv_transpose2d import ConvTranspose2d
 from engine.ops.operation import Operation
 from engine.ops.parameters import read_parameters
 from engine.ops.ranges import sliding_axes, valid_ranges
-from engine.specification import _inferred
+from engine.specification import inferred_settings
 from engine.types import Shape, map_shape
 
 LARGEST_CHANNELS = 16_384
@@ -47,7 +47,7 @@ def geometry(name: str, fields: Mapping[str, str]) -> Json:
     shapes = [shape] * (operation.arity or 2)
 
     def make(changed: Mapping[str, Any]) -> Operation:
-        return operation(**{**_inferred(operation, None, changed), **changed})
+        return operation(**{**inferred_settings(operation, None, changed), **changed})
 
     made = make(settings)
     output = map_shape(made.output_shape(*shapes))

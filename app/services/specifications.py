@@ -17,7 +17,7 @@ from engine.ops.operation import Operation
 from engine.ops.parameters import read_parameters
 from engine.ops.registry import OPERATIONS
 from engine.presets import PRESETS
-from engine.specification import _free_name, _inferred
+from engine.specification import free_name, inferred_settings
 from engine.types import Array, Shape
 
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]{0,62}[A-Za-z0-9_])?")
@@ -70,7 +70,7 @@ def check_size(specification: Mapping[str, Any], limits: Limits) -> None:
         numbers += weights
         if numbers > limits.weight_numbers:
             raise Problem("model-too-large", "weights", numbers, f"up to {limits.weight_numbers} numbers")
-        latest = config.get("name") or _free_name(config["op"], shapes)
+        latest = config.get("name") or free_name(config["op"], shapes)
         shapes[latest] = shape
         check_activations(shapes, limits)
 
@@ -95,7 +95,7 @@ def _sized(config: Any, shapes: Mapping[str, Shape], latest: str) -> tuple[Shape
     asked = read_parameters(operation, settings, operation.weight_names)
     check_integers(asked)
     stand_ins = {n: _stand_in(config.get(n), asked.get("kernel_size")) for n in operation.weight_names}
-    made = operation(**{**_inferred(operation, stand_ins.get("weight"), asked), **asked})
+    made = operation(**{**inferred_settings(operation, stand_ins.get("weight"), asked), **asked})
     inputs = [shapes[source] for source in sources]
     shape = made.output_shape(*inputs)
     return shape, _weight_numbers(made, inputs, config)

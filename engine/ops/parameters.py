@@ -116,7 +116,9 @@ _READERS = {
     "integer": _integer,
     "number": _number,
     "boolean": lambda _, value: value if isinstance(value, bool) else None,
-    "choice": lambda parameter, value: value if isinstance(value, str) and value in parameter.choices else None,
+    "choice": lambda parameter, value: (
+        value if isinstance(value, str) and value in parameter.choices else None
+    ),
     "pair": _pair,
     "padding": _padding,
 }

@@ -67,6 +67,8 @@ export function watchCurve(store) {
  */
 async function load(op, settings, reach) {
   const query = { start: -reach, stop: reach, count: POINTS, ...settings };
-  const { points } = /** @type {{ points: Curve["points"] }} */ (await getJson(`/operations/${op}/curve`, { query }));
+  const { points } = /** @type {{ points: Curve["points"] }} */ (
+    await getJson(`/operations/${op}/curve`, { query })
+  );
   return { op, reach, points };
 }

@@ -350,11 +350,6 @@ function listOf(answer, name) {
   return Array.isArray(answer) ? answer : answer[name];
 }
 
-/** A float32 as the short decimal that names it. @param {number} x */
-function tidy(x) {
-  return Number(x.toPrecision(7));
-}
-
 /**
  * @param {Run} run
  * @param {readonly number[]} cell
@@ -366,18 +361,6 @@ function indexOf(run, [channel, row, column]) {
 /** @param {Run} run */
 function sourceOf({ id, node, shape, terms }) {
   return { run: id, node, total: stepCount(shape), terms };
-}
-
-/**
- * A size at which a picture's cells can be seen and its run is quick; small pictures keep their own.
- * @param {ImageRecord} image
- * @param {View} view
- * @returns {[number, number]}
- */
-function workingSize({ height, width }, view) {
-  const longest = Math.max(...view.size) || 44;
-  const scale = Math.min(1, longest / Math.max(height, width));
-  return [Math.max(1, Math.round(height * scale)), Math.max(1, Math.round(width * scale))];
 }
 
 /** @param {Problem} problem */

@@ -2,7 +2,7 @@
  * Bringing in a picture: chosen from those that are there, or a reader's own.
  */
 
-import { postImage, Problem } from "../api/client.js";
+import { Problem, postImage } from "../api/client.js";
 import { sizeFor } from "../core/picture-size.js";
 
 /** @typedef {import("./operation.js").State} State */
@@ -42,7 +42,9 @@ export function createPictureActions(store, setView) {
       store.set({ busy: true, problem: null });
       try {
         if (file.type && !file.type.startsWith("image/")) throw new Problem("not-a-picture", file.type);
-        const image = /** @type {ImageRecord} */ (await postImage(file, file.name || "picture", abort.signal));
+        const image = /** @type {ImageRecord} */ (
+          await postImage(file, file.name || "picture", abort.signal)
+        );
         if (uploading !== abort) return;
         const { samples } = store.get();
         const isKnown = samples.some(({ id }) => id === image.id);

@@ -19,8 +19,8 @@
  * @property {readonly number[]} characters of the longest number in each grid, in widths of a digit: window,
  *   kernel, products; or of the one grid of a pooling
  * @property {boolean} sums the arithmetic ends in a column of sums
- * @property {number} [steps] room for what else there is beside the grids, in widths of a digit: a curve, a
- *   column of steps
+ * @property {number} [steps] room for what else stands beside the grids between two pictures, in widths of a
+ *   digit: a curve, a column of steps; in the other compositions it stands under them
  */
 
 /**
@@ -72,7 +72,7 @@ export function compose(room, { grid, characters, sums, steps = 0 }) {
   const beside = room.width - BESIDE - CONE;
 
   if (room.projector) {
-    const fits = grids + operators + stepWidth <= beside && gridHeight <= room.height * 0.62;
+    const fits = grids + operators <= beside && gridHeight <= room.height * (steps > 0 ? 0.5 : 0.62);
     return { name: "projector", layout: "one", cells: cellsFor(fits), cellWidths, picture: BESIDE };
   }
   if (room.width < PHONE_WIDTH) {
@@ -97,7 +97,7 @@ export function compose(room, { grid, characters, sums, steps = 0 }) {
     const width = Math.min(most, widthFor(SMALL_MAP));
     return { name: "wide", layout: "one", cells: "swatches", cellWidths, picture: width };
   }
-  const fits = grids + operators + stepWidth <= beside && gridHeight + HEAD + TOTAL <= room.height;
+  const fits = grids + operators <= beside && gridHeight + HEAD + TOTAL <= room.height;
   return { name: "stacked", layout: "one", cells: cellsFor(fits), cellWidths, picture: BESIDE };
 }
 

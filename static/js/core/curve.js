@@ -40,9 +40,12 @@ export function axisTicks(low, high, most = 5) {
   const width = high - low;
   if (!(width > 0)) return [low];
   const power = 10 ** Math.floor(Math.log10(width / most));
-  const step = [1, 2, 5, 10, 20].map((one) => one * power).find((one) => countOf(low, high, one) <= most) ?? width;
+  const step =
+    [1, 2, 5, 10, 20].map((one) => one * power).find((one) => countOf(low, high, one) <= most) ?? width;
   const first = Math.ceil(low / step - 1e-9);
-  return Array.from({ length: countOf(low, high, step) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  return Array.from({ length: countOf(low, high, step) }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  );
 }
 
 /**

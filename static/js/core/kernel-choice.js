@@ -97,7 +97,7 @@ function centred(plane, rows, columns) {
  * The kernel as custom values: one plane where all channels share it.
  * @param {View} view
  * @param {Tensor} weight (…, rows, columns)
- * @returns {Pick<View, "values" | "kernelSize">}
+ * @returns {{ values: number[][][], kernelSize: [number, number] }}
  */
 export function customOf(view, weight) {
   const isShared = view.kernel !== "random" && (view.kernel !== "custom" || view.values.length === 1);

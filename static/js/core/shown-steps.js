@@ -154,7 +154,9 @@ export function shownFunction(step, digits) {
   return {
     x,
     y,
-    slope: Number.isInteger(Number(step.params.slope)) ? String(step.params.slope).replace("-", MINUS) : slope,
+    slope: Number.isInteger(Number(step.params.slope))
+      ? String(step.params.slope).replace("-", MINUS)
+      : slope,
     relation: functionRelation(String(step.params.function), x, y, step.params),
     effect: effectOf(step),
   };
@@ -374,7 +376,9 @@ export function shownResponseNorm(step, digits) {
  * @returns {Relation}
  */
 function responseRelation(settings, sum, base) {
-  const [k, alpha, size, total, whole] = [settings.k, settings.alpha, settings.size, sum, base].map(parseDecimal);
+  const [k, alpha, size, total, whole] = [settings.k, settings.alpha, settings.size, sum, base].map(
+    parseDecimal,
+  );
   if (!k || !alpha || !size || !total || !whole) return "≈";
   const left = addDecimals(multiplyDecimals(size, k), multiplyDecimals(alpha, total));
   const right = multiplyDecimals(size, whole);

@@ -51,8 +51,9 @@ function schedule() {
   scheduled = true;
   requestAnimationFrame(() => {
     scheduled = false;
-    stage.update(store.get());
+    // First what may change the width of the heads, then what is measured.
     tools.update(store.get());
+    stage.update(store.get());
   });
 }
 

@@ -41,7 +41,12 @@ export class DialogView extends HTMLElement {
     setText(this.heading, title);
     setAttributes(this.#close, { "aria-label": t("message.close") });
     this.#isWanted = open;
-    if (open && !this.dialog.open) this.dialog.showModal();
+    if (open && !this.dialog.open) {
+      this.dialog.showModal();
+      // Where the reader left off, rather than on the button that leads out again.
+      const first = this.body.querySelector('[aria-checked="true"], [aria-pressed="true"], [tabindex="0"]');
+      if (first instanceof HTMLElement) first.focus();
+    }
     if (!open && this.dialog.open) this.dialog.close();
   }
 }

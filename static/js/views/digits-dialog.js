@@ -39,7 +39,12 @@ export class DigitsDialog extends DialogView {
     if (open && key !== this.#built) {
       this.#built = key;
       const digits = read();
-      const scroller = element("div", { class: "digits-scroll", tabindex: 0, role: "region", "aria-label": title });
+      const scroller = element("div", {
+        class: "digits-scroll",
+        tabindex: 0,
+        role: "region",
+        "aria-label": title,
+      });
       scroller.append(tableOf(digits));
       this.body.replaceChildren(element("p", { class: "note" }, t(`digits.note.${digits.kind}`)), scroller);
     }
@@ -58,7 +63,8 @@ function tableOf(digits) {
     foot.append(numberRow(kind, name, number, sign, style));
   if (cut) put(t("digits.rest", { count: cut.count }), cut.sum);
   if (addition && kind === "sum") {
-    for (const { channel, sum } of addition.channels) put(t("digits.sumOf", { channel: digits.channelNames[channel] }), sum);
+    for (const { channel, sum } of addition.channels)
+      put(t("digits.sumOf", { channel: digits.channelNames[channel] }), sum);
     if (addition.bias !== null) put(t("panel.bias"), addition.bias);
     put(t("digits.exact"), addition.total, "=", "rule");
     put(t("digits.float32"), addition.computed, addition.relation, "strong");
@@ -94,13 +100,19 @@ function termGroups({ kind, terms, placeOf, channelOf, channelNames, selected, a
     const channel = channelOf(index);
     const group = groups.get(channel) ?? newGroup(groups, channel, channelNames);
     const cells = kind === "sum" ? [value, `× ${weight}`, `= ${product}`] : [value];
-    const row = element("tr", { class: index === selected ? "selected" : null }, element("th", { scope: "row" }, placeOf(index)));
+    const row = element(
+      "tr",
+      { class: index === selected ? "selected" : null },
+      element("th", { scope: "row" }, placeOf(index)),
+    );
     row.append(...cells.map((text) => element("td", {}, text)));
     group.append(row);
   }
   if (!isCut) {
     for (const { channel, sum } of addition?.channels ?? []) {
-      groups.get(channel)?.append(numberRow(kind, t("digits.sumOf", { channel: channelNames[channel] }), sum, "=", "rule"));
+      groups
+        .get(channel)
+        ?.append(numberRow(kind, t("digits.sumOf", { channel: channelNames[channel] }), sum, "=", "rule"));
     }
   }
   return groups.values();
@@ -131,7 +143,12 @@ function newGroup(groups, channel, channelNames) {
  */
 function numberRow(kind, name, number, sign, style) {
   const head = element("th", { scope: "row", colspan: kind === "sum" ? 3 : 1 }, name);
-  return element("tr", { class: style || null }, head, element("td", {}, sign ? `${sign} ${number}` : number));
+  return element(
+    "tr",
+    { class: style || null },
+    head,
+    element("td", {}, sign ? `${sign} ${number}` : number),
+  );
 }
 
 customElements.define("cs-digits-dialog", DigitsDialog);

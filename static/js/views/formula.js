@@ -11,9 +11,11 @@ const n = (/** @type {string} */ text) => math("mn", {}, text);
 const o = (/** @type {string} */ text) => math("mo", {}, text);
 const row = (/** @type {Child[]} */ ...children) => math("mrow", {}, ...children);
 const sub = (/** @type {Element} */ base, /** @type {Element} */ index) => math("msub", {}, base, index);
-const power = (/** @type {Element} */ base, /** @type {Element} */ exponent) => math("msup", {}, base, exponent);
+const power = (/** @type {Element} */ base, /** @type {Element} */ exponent) =>
+  math("msup", {}, base, exponent);
 const frac = (/** @type {Element} */ top, /** @type {Element} */ bottom) => math("mfrac", {}, top, bottom);
-const under = (/** @type {string} */ sign, /** @type {Element} */ below) => math("munder", {}, o(sign), below);
+const under = (/** @type {string} */ sign, /** @type {Element} */ below) =>
+  math("munder", {}, o(sign), below);
 const comma = () => o(",");
 
 /**
@@ -52,7 +54,11 @@ export class FormulaView extends HTMLElement {
     const [, r, q] = props.cell;
     const left = props.brief ? i("y") : sub(i("y"), row(n(String(r)), comma(), n(String(q))));
     const chain = props.chain.flatMap(({ sign, text }) => [sign ? o(sign) : null, n(text)]);
-    const formula = math("math", { display: "block" }, row(left, o("="), ...rightSide(props), ...chain, ...workedOut(props)));
+    const formula = math(
+      "math",
+      { display: "block" },
+      row(left, o("="), ...rightSide(props), ...chain, ...workedOut(props)),
+    );
     setAttributes(formula, { class: "formula" });
     const old = this.firstElementChild;
     if (old) adapt(old, formula);
@@ -70,7 +76,11 @@ function adapt(old, wanted) {
   const alike = old.localName === wanted.localName && old.childElementCount === wanted.childElementCount;
   if (!alike) old.replaceWith(wanted);
   else if (old.childElementCount === 0) setText(old, wanted.textContent ?? "");
-  else [...old.children].forEach((child, i) => adapt(child, [...wanted.children][i]));
+  else {
+    // A copy: a child that takes an old one's place leaves the list.
+    const children = [...wanted.children];
+    for (const [i, child] of [...old.children].entries()) adapt(child, children[i]);
+  }
 }
 
 /**
@@ -84,7 +94,10 @@ function rightSide(props) {
       return weightedSum(props, sub(i("w"), row(...channelIndex(props), ...taps())));
     case "local2d":
     case "tiled2d":
-      return weightedSum(props, math("msubsup", {}, i("w"), row(...channelIndex(props), ...taps()), ownKernel(props)));
+      return weightedSum(
+        props,
+        math("msubsup", {}, i("w"), row(...channelIndex(props), ...taps()), ownKernel(props)),
+      );
     case "max_pool2d":
       return [under("max", row(i("i"), comma(), i("j"))), window(props)];
     case "avg_pool2d":
@@ -127,7 +140,10 @@ function window(props) {
   if (props.brief) return sub(i("x"), row(...channelIndex(props), ...taps()));
   const index = (/** @type {0 | 1} */ axis) => {
     const start = props.cell[axis + 1] * props.stride[axis];
-    const tap = [...(props.dilation[axis] > 1 ? [n(String(props.dilation[axis]))] : []), i(axis === 0 ? "i" : "j")];
+    const tap = [
+      ...(props.dilation[axis] > 1 ? [n(String(props.dilation[axis]))] : []),
+      i(axis === 0 ? "i" : "j"),
+    ];
     const sign = props.flip ? "−" : "+";
     // A turned kernel meets the window from its far end: r·s − i·d + d(k − 1) − p.
     const constant = (props.flip ? props.span[axis] - 1 : 0) - props.before[axis];
@@ -154,28 +170,48 @@ function ownKernel({ cell }) {
 
 /** @param {FormulaProps} props @returns {Child[]} */
 function lpNorm(props) {
-  const inside = row(under("∑", row(i("i"), comma(), i("j"))), power(row(o("|"), window(props), o("|")), i("p")));
+  const inside = row(
+    under("∑", row(i("i"), comma(), i("j"))),
+    power(row(o("|"), window(props), o("|")), i("p")),
+  );
   return [power(row(o("("), inside, o(")")), frac(n("1"), i("p")))];
 }
 
 /** @param {FormulaProps} props @returns {Child[]} */
-function pointwise({ op, cell }) {
-  const x = () => sub(i("x"), row(n(String(cell[1])), comma(), n(String(cell[2]))));
+function pointwise({ op, cell, brief }) {
+  const x = () => (brief ? i("x") : sub(i("x"), row(n(String(cell[1])), comma(), n(String(cell[2])))));
   switch (op) {
     case "relu":
       return [o("max"), o("("), n("0"), comma(), x(), o(")")];
     case "leaky_relu":
-      return [o("max"), o("("), n("0"), comma(), x(), o(")"), o("+"), i("a"), o("min"), o("("), n("0"), comma(), x(), o(")")];
+      return [
+        o("max"),
+        o("("),
+        n("0"),
+        comma(),
+        x(),
+        o(")"),
+        o("+"),
+        i("a"),
+        o("min"),
+        o("("),
+        n("0"),
+        comma(),
+        x(),
+        o(")"),
+      ];
     case "sigmoid":
       return [frac(n("1"), row(n("1"), o("+"), power(i("e"), row(o("−"), x()))))];
     case "tanh":
-      return [i("tanh"), x()];
+      return [i("tanh"), o("\u2061"), x()];
     case "gelu":
-      return [x(), i("Φ"), o("("), x(), o(")")];
+      return [x(), math("mi", { mathvariant: "normal" }, "Φ"), o("("), x(), o(")")];
     case "step":
       return [o("["), x(), o(">"), n("0"), o("]")];
     case "softmax":
-      return [frac(power(i("e"), sub(i("x"), i("k"))), row(under("∑", i("c")), power(i("e"), sub(i("x"), i("c")))))];
+      return [
+        frac(power(i("e"), sub(i("x"), i("k"))), row(under("∑", i("c")), power(i("e"), sub(i("x"), i("c"))))),
+      ];
     case "batch_norm2d":
       return [
         i("γ"),
@@ -188,7 +224,15 @@ function pointwise({ op, cell }) {
         frac(
           x(),
           power(
-            row(o("("), i("k"), o("+"), frac(i("α"), i("n")), under("∑", i("c")), power(sub(i("x"), i("c")), n("2")), o(")")),
+            row(
+              o("("),
+              i("k"),
+              o("+"),
+              frac(i("α"), i("n")),
+              under("∑", i("c")),
+              power(sub(i("x"), i("c")), n("2")),
+              o(")"),
+            ),
             i("β"),
           ),
         ),
@@ -233,16 +277,22 @@ function withNumbers(op, { terms, numbers }) {
         : [power(n(numbers.sum), frac(n("1"), n(numbers.p)))];
     case "relu":
       return [o("max"), o("("), n("0"), comma(), x(), o(")")];
-    case "leaky_relu": {
-      const part = (/** @type {string} */ name) => [o(name), o("("), n("0"), comma(), x(), o(")")];
-      return [...part("max"), o("+"), ...bracketed(numbers.a), o("×"), ...part("min")];
-    }
+    case "leaky_relu":
+      // What remains of the formula on this side of zero.
+      return numbers.x.startsWith("−") ? [...bracketed(numbers.a), o("×"), ...bracketed(numbers.x)] : [x()];
     case "sigmoid":
       return [frac(n("1"), row(n("1"), o("+"), raised(negated(numbers.x))))];
     case "tanh":
       return [i("tanh"), o("("), x(), o(")")];
     case "gelu":
-      return [...bracketed(numbers.x), o("×"), i("Φ"), o("("), x(), o(")")];
+      return [
+        ...bracketed(numbers.x),
+        o("×"),
+        math("mi", { mathvariant: "normal" }, "Φ"),
+        o("("),
+        x(),
+        o(")"),
+      ];
     case "step":
       return [o("["), x(), o(">"), n("0"), o("]")];
     case "softmax":

@@ -27,7 +27,7 @@ const PRACTICAL = /** @type {Record<string, { minimum: number, maximum: number, 
   sigma_px: { minimum: 0.3, maximum: 8, step: 0.1 },
   aspect: { minimum: 0.1, maximum: 2, step: 0.05 },
 });
-const SWATCH_SIDE = 168;
+const SWATCH_SIDE = 126;
 
 export class KernelSettings extends HTMLElement {
   #swatch = new Swatch();
@@ -79,7 +79,11 @@ export class KernelSettings extends HTMLElement {
 
   /** @param {string} before */
   #custom(before) {
-    const back = element("button", { type: "button", class: "button" }, t("kernel.back", { preset: t(`preset.${before}`) }));
+    const back = element(
+      "button",
+      { type: "button", class: "button" },
+      t("kernel.back", { preset: t(`preset.${before}`) }),
+    );
     back.addEventListener("click", () => emit(this, "cs-kernel", { name: before }));
     return [element("p", {}, t("kernel.edited")), back];
   }
@@ -98,7 +102,13 @@ export class KernelSettings extends HTMLElement {
       max: Math.min(maximum, practical.maximum),
       step: practical.step,
     });
-    const exact = element("input", { type: "number", "aria-label": label, min: minimum, max: maximum, step: "any" });
+    const exact = element("input", {
+      type: "number",
+      "aria-label": label,
+      min: minimum,
+      max: maximum,
+      step: "any",
+    });
     // A drag is one step back for the browser's Back, not one for every pixel.
     let isDragging = false;
     const write = (/** @type {string} */ text, /** @type {boolean} */ live) => {
@@ -132,7 +142,8 @@ export class KernelSettings extends HTMLElement {
    */
   #setParameter(index, value, live) {
     const view = this.#props?.view;
-    if (view?.kernel === "gabor") this.#set({ gabor: view.gabor.map((old, i) => (i === index ? value : old)) }, live);
+    if (view?.kernel === "gabor")
+      this.#set({ gabor: view.gabor.map((old, i) => (i === index ? value : old)) }, live);
     else this.#set({ sigma: value }, live);
   }
 

@@ -34,7 +34,7 @@ export class PictureChooser extends DialogView {
   #hint = element("p", { class: "note" });
   #status = element("p", { role: "status" });
   #cancel = element("button", { type: "button", class: "button" });
-  #message = element("div", { class: "message" }, this.#status, this.#cancel);
+  #message = element("div", { class: "dialog-message" }, this.#status, this.#cancel);
   #size = new Choice((value) => emit(this, "cs-longest", { side: Number(value) }));
   #color = new Choice((color) => emit(this, "cs-set", { patch: { color } }));
   #range = new Choice((range) => emit(this, "cs-set", { patch: { range } }));
@@ -91,7 +91,12 @@ export class PictureChooser extends DialogView {
     this.#pictures.replaceChildren(
       ...pictures.map(({ key, name, url }) => {
         const image = element("img", { src: url, alt: "", loading: "lazy", draggable: "false" });
-        const button = element("button", { type: "button", "data-key": key }, image, element("span", {}, name));
+        const button = element(
+          "button",
+          { type: "button", "data-key": key },
+          image,
+          element("span", {}, name),
+        );
         button.addEventListener("click", () => emit(this, "cs-picture", { key }));
         return button;
       }),

@@ -59,7 +59,7 @@ class SettingWord {
     this.label = element("span", { class: "label" });
     this.element = element("div", { class: "setting" });
     if (setting.control.kind === "choice") {
-      this.select = element("select", { class: "word" });
+      this.select = element("select", { class: "word", "data-key": setting.key });
       this.select.addEventListener("change", () => this.#choose());
       this.element.append(element("label", {}, this.label, this.select));
       return;

@@ -2,6 +2,7 @@
  * A kernel as a small picture, in the colours that its cells have in the arithmetic.
  */
 
+import { extremes } from "../core/range.js";
 import { CELL_SHARE } from "../core/scales.js";
 import { picture } from "../render/paint.js";
 import { element } from "./dom.js";
@@ -41,7 +42,8 @@ export class Swatch {
     this.#drawn = tensor;
     this.#theme = theme;
     const [rows, columns] = tensor.shape.slice(-2);
-    const reach = tensor.data.reduce((/** @type {number} */ most, x) => Math.max(most, Math.abs(x)), 0) || 1;
+    const { min: least, max: most } = extremes(tensor.data);
+    const reach = Math.max(Math.abs(least), Math.abs(most)) || 1;
     const max = reach / CELL_SHARE;
     const source = picture(tensor, { scale: "weight", channel: 0, extent: { min: -max, max }, theme });
     const cell = Math.max(1, Math.floor(side / Math.max(rows, columns)));

@@ -2,9 +2,9 @@
  * Which view tells how the number was made, and what it is told.
  */
 
-import { t } from "../../i18n/i18n.js";
 import { hasKernel } from "../../core/operation-request.js";
 import { planes } from "../../core/tensor.js";
+import { t } from "../../i18n/i18n.js";
 import "../../views/arithmetic/function.js";
 import "../../views/arithmetic/normalise.js";
 import "../../views/arithmetic/plain-result.js";
@@ -99,7 +99,10 @@ function stepProps({ state, run, step, look, composition }) {
     op: run.view.op,
     outputScale: look.output.scale,
     outputExtent: look.output.range,
-    powerExtent: { min: 0, max: Math.max(...[look.input.range.min, look.input.range.max].map(Math.abs)) ** run.view.normType },
+    powerExtent: {
+      min: 0,
+      max: Math.max(...[look.input.range.min, look.input.range.max].map(Math.abs)) ** run.view.normType,
+    },
     composition: composition.name,
     termNames: Array.from({ length: count }, (_, i) => {
       const channel = first + i;
@@ -121,9 +124,14 @@ function stepProps({ state, run, step, look, composition }) {
 export function channelNames(run, step) {
   const [channels] = planes(run.input);
   const count = step.grid[0];
-  const first = count === channels ? 0 : Math.floor((step.cell[0] * count * groupsOf(run)) / run.shape[0] / count) * count;
+  const first =
+    count === channels
+      ? 0
+      : Math.floor((step.cell[0] * count * groupsOf(run)) / run.shape[0] / count) * count;
   const colors = channels === 3;
-  return Array.from({ length: count }, (_, i) => (colors ? "RGB"[first + i] : t("channel.name", { channel: first + i })));
+  return Array.from({ length: count }, (_, i) =>
+    colors ? "RGB"[first + i] : t("channel.name", { channel: first + i }),
+  );
 }
 
 /** @param {Run} run */

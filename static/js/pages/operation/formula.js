@@ -64,7 +64,13 @@ function worked(step, digits) {
     case "lp": {
       const { powersRelation, sumRelation, sum, root, rootRelation, exponent } = shownPower(step, digits);
       const first = weakest([powersRelation, sumRelation]);
-      return { first, terms: [], numbers: { sum, p: formatTick(exponent) }, sign: rootRelation, result: root };
+      return {
+        first,
+        terms: [],
+        numbers: { sum, p: formatTick(exponent) },
+        sign: rootRelation,
+        result: root,
+      };
     }
     case "function": {
       const { x, y, relation } = shownFunction(step, digits);
@@ -122,5 +128,7 @@ function sumChain(step, digits) {
     const sign = i === 0 ? (exact ? "=" : "≈") : negative ? "−" : "+";
     return { sign, text: i > 0 && negative ? text.slice(1) : text };
   });
-  return addends.length > 1 ? [...parts, { sign: totalRelation, text: total }] : [{ sign: exact ? "=" : "≈", text: total }];
+  return addends.length > 1
+    ? [...parts, { sign: totalRelation, text: total }]
+    : [{ sign: exact ? "=" : "≈", text: total }];
 }

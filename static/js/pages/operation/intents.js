@@ -4,7 +4,7 @@
 
 import { outputNear } from "../../core/geometry-view.js";
 import { resize } from "../../core/kernel-choice.js";
-import { hasKernel } from "../../core/operation-request.js";
+import { hasKernel, KINDS } from "../../core/operation-request.js";
 import { planes } from "../../core/tensor.js";
 import { onCrop } from "../../core/transposed.js";
 
@@ -25,7 +25,8 @@ export function listenForIntents(root, store, actions) {
   on("cs-set", ({ patch, live = false }) => {
     const { view, kernels } = store.get();
     if (patch.op) actions.chooseOperation(patch.op);
-    else if (patch.kernelSize && hasKernel(view.op)) actions.setView(resize(view, patch.kernelSize, kernels), { push: true });
+    else if (patch.kernelSize && hasKernel(view.op))
+      actions.setView(resize(view, patch.kernelSize, kernels), { push: true });
     else actions.setView(patch, { push: !live });
   });
   on("cs-point", (point, target) => {
@@ -68,7 +69,7 @@ function onInput({ phase, row, column }, store, actions) {
   if (run.stages && view.stage !== "input") return;
   const [channels, rows, columns] = planes(run.input);
   const inside = row >= 0 && column >= 0 && row < rows && column < columns;
-  const channel = Math.min(view.opened, channels - 1);
+  const channel = Math.min(KINDS[run.view.op].weighted ? view.opened : view.cell[0], channels - 1);
   void actions.pointAt(phase === "hover" && inside ? { channel, row, column } : null);
 }
 
@@ -85,7 +86,8 @@ function onOutput({ phase, row, column }, store, actions) {
     row: Math.max(0, Math.min(rows - 1, row)),
     column: Math.max(0, Math.min(columns - 1, column)),
   };
-  if (phase === "down" || phase === "drag") actions.setView({ cell: [view.cell[0], inside.row, inside.column] });
+  if (phase === "down" || phase === "drag")
+    actions.setView({ cell: [view.cell[0], inside.row, inside.column] });
   else actions.hoverOutput(phase === "hover" ? inside : null);
 }
 

@@ -35,7 +35,7 @@ export function listenForLanguage(root, store, actions) {
     (lang) => {
       if (lang === "") return;
       mark(lang);
-      // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing on insecure origins
+      // The Cookie Store API is missing on insecure origins, a hall's http address among them.
       root.cookie = `lang=${lang}; path=/; max-age=${YEAR_S}; SameSite=Lax`;
     },
   );

@@ -3,7 +3,7 @@
  * reader's words, while everything that was there stays.
  */
 
-import { formatCount, formatTick } from "../../core/format.js";
+import { formatCount } from "../../core/format.js";
 import { currentLanguage, hasText, t } from "../../i18n/i18n.js";
 import { element, setText } from "../../views/dom.js";
 
@@ -30,7 +30,10 @@ export class MessageLine {
   /** @param {State} state */
   update({ busy, problem }) {
     if (busy && !this.patience) {
-      this.patience = window.setTimeout(() => this.#show(t("message.busy"), t("message.cancel"), true), PATIENCE_MS);
+      this.patience = window.setTimeout(
+        () => this.#show(t("message.busy"), t("message.cancel"), true),
+        PATIENCE_MS,
+      );
     }
     if (busy) return;
     clearTimeout(this.patience);
@@ -61,15 +64,20 @@ const MEBIBYTE = 2 ** 20;
  */
 export function sentence({ code, message, params }) {
   const values = Object.fromEntries(
-    Object.entries(params ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
+    Object.entries(params ?? {}).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
   );
   const allowed = String(params?.allowed ?? "");
   // "up to 20971520 bytes (20 MiB)": the words are English, the number is for everyone.
   const limit = Number(/\d+/.exec(allowed)?.[0] ?? Number.NaN);
   if (Number.isFinite(limit)) {
     values.limit = formatCount(limit, currentLanguage());
-    values.mebibytes = formatTick(Math.round((limit / MEBIBYTE) * 10) / 10);
+    values.mebibytes = String(Math.floor(limit / MEBIBYTE));
   }
   const name = code === "picture-too-large" && allowed.includes("a side") ? "picture-side-too-large" : code;
-  return hasText(`problem.${name}`) ? t(`problem.${name}`, values) : t("problem.unknown", { detail: message });
+  return hasText(`problem.${name}`)
+    ? t(`problem.${name}`, values)
+    : t("problem.unknown", { detail: message });
 }

@@ -35,9 +35,14 @@ export function settingsFor(state, run, kernelPanel) {
   const kind = KINDS[view.op];
   const own = kind.settings.map((key) => settingOf(key, view, run));
   const kernel = kernelPanel && kernelSetting(view, kernelPanel);
-  return [operationSetting(view), beforeSetting(state), kernel, ...own, digitsSetting(view), viewSetting(view)].filter(
-    (setting) => setting !== null,
-  );
+  return [
+    operationSetting(view),
+    beforeSetting(state),
+    kernel,
+    ...own,
+    digitsSetting(view),
+    viewSetting(view),
+  ].filter((setting) => setting !== null);
 }
 
 /** @param {State["view"]} view @returns {Setting} */
@@ -112,7 +117,11 @@ export function viewsOf(op) {
 
 /** @param {State["view"]} view @returns {Setting} */
 function viewSetting({ op, view }) {
-  return choice("view", view, viewsOf(op).map((value) => ({ value, text: t(`view.${value}`) })));
+  return choice(
+    "view",
+    view,
+    viewsOf(op).map((value) => ({ value, text: t(`view.${value}`) })),
+  );
 }
 
 /**
@@ -134,7 +143,10 @@ function choice(key, value, options) {
 function settingOf(key, view, run) {
   const label = t(`setting.${key}`);
   const value = view[key];
-  const plain = (/** @type {string} */ text, /** @type {import("../../views/settings.js").Control} */ control) => ({
+  const plain = (
+    /** @type {string} */ text,
+    /** @type {import("../../views/settings.js").Control} */ control,
+  ) => ({
     key,
     label,
     text,
@@ -143,7 +155,10 @@ function settingOf(key, view, run) {
   });
   switch (key) {
     case "kernelSize":
-      return { ...plain(pairText(kernelSizeOf(run)), pairControl(key, run, MOST.kernel)), value: kernelSizeOf(run) };
+      return {
+        ...plain(pairText(kernelSizeOf(run)), pairControl(key, run, MOST.kernel)),
+        value: kernelSizeOf(run),
+      };
     case "stride":
       return plain(stepText(view.stride), pairControl(key, run, MOST.stride));
     case "dilation":
@@ -160,7 +175,9 @@ function settingOf(key, view, run) {
       if (view.kernel !== "random" && run.shape[0] === 1) return null;
       return plain(String(run.shape[0]), {
         kind: "integers",
-        values: Array.from({ length: MOST.channels }, (_, i) => i + 1).filter((count) => count % view.groups === 0),
+        values: Array.from({ length: MOST.channels }, (_, i) => i + 1).filter(
+          (count) => count % view.groups === 0,
+        ),
       });
     case "bias":
       return plain(formatTick(view.bias), { kind: "number", minimum: -2, maximum: 2, step: 0.05 });

@@ -84,6 +84,8 @@ export class OperationStage {
     this.message.update(state);
     document.body.toggleAttribute("data-busy", state.busy);
     if (!run || !step) return;
+    // The arithmetic on the page is still that of the cell before.
+    document.body.toggleAttribute("data-stepping", String(step.cell) !== String(view.cell));
     const theme = themeOf(view.theme, view.projector);
     const look = this.#lookOf(run, view.digits);
     const composition = this.#compose(run, step, look, view);
@@ -172,7 +174,8 @@ export class OperationStage {
       window.row + Math.floor(window.rows / 2),
       window.column + Math.floor(window.columns / 2),
     ]);
-    const opened = Math.min(view.opened, channels - 1);
+    // An operation without a kernel reads the channel that it writes.
+    const opened = Math.min(KINDS[run.view.op].weighted ? view.opened : channel, channels - 1);
     const cell = fittingCell(box, rows + padding[0] + padding[1], columns + padding[2] + padding[3]);
     this.input.update({
       title: t("panel.input"),

@@ -11,8 +11,8 @@ import { hasKernel, isRandom, runRequest } from "../../core/operation-request.js
 import { fitted, longestOf, longestSides, mayKeepOwn } from "../../core/picture-size.js";
 import { curlSnippet, pythonSnippet } from "../../core/snippets.js";
 import { currentLanguage, hasText, t } from "../../i18n/i18n.js";
-import { element, setAttributes, setText } from "../../views/dom.js";
 import { DigitsDialog } from "../../views/digits-dialog.js";
+import { element, setAttributes, setText } from "../../views/dom.js";
 import { ExportMenu } from "../../views/export-menu.js";
 import { HelpDialog } from "../../views/help-dialog.js";
 import { KernelDialog } from "../../views/kernel-dialog.js";
@@ -36,7 +36,16 @@ const GRID_SIDE = 42;
 const THUMBNAIL_PX = 192;
 /** A picture is loaded in the time of a glance; then the reader wants to know. */
 const PATIENCE_MS = 300;
-const GESTURES = ["drag", "hoverOutput", "hoverInput", "wheel", "kernelCell", "kernelAlt", "channelSum", "drop"];
+const GESTURES = [
+  "drag",
+  "hoverOutput",
+  "hoverInput",
+  "wheel",
+  "kernelCell",
+  "kernelAlt",
+  "channelSum",
+  "drop",
+];
 
 export class Tools {
   /** Beside the head of the kernel. */
@@ -81,7 +90,9 @@ export class Tools {
     const on = (/** @type {string} */ name, /** @type {(detail: any) => void} */ act) =>
       root.addEventListener(name, (event) => act(/** @type {CustomEvent} */ (event).detail));
     for (const button of root.querySelectorAll("[data-open]")) {
-      button.addEventListener("click", () => actions.toggle(/** @type {any} */ (button.getAttribute("data-open"))));
+      button.addEventListener("click", () =>
+        actions.toggle(/** @type {any} */ (button.getAttribute("data-open"))),
+      );
     }
     on("cs-open", ({ name }) => actions.toggle(name));
     on("cs-close", () => actions.close());
@@ -154,7 +165,8 @@ export class Tools {
       this.#busySince = performance.now();
       setTimeout(() => this.update(this.store.get()), PATIENCE_MS + 10);
     }
-    if (busy && performance.now() - this.#busySince > PATIENCE_MS) return { text: t("picture.busy"), busy: true };
+    if (busy && performance.now() - this.#busySince > PATIENCE_MS)
+      return { text: t("picture.busy"), busy: true };
     return { text: problem && !busy ? sentence(problem) : "", busy: false };
   }
 
@@ -247,7 +259,10 @@ function sidesOf(image, size) {
   const sides = new Set([...longestSides(image), ...(present ? [present] : [])]);
   const options = [...sides]
     .sort((a, b) => a - b)
-    .map((side) => ({ value: String(side), text: formatSize(side === present ? size : fitted(image, side)) }));
+    .map((side) => ({
+      value: String(side),
+      text: formatSize(side === present ? size : fitted(image, side)),
+    }));
   const own = t("picture.own", { size: formatSize([image.height, image.width]) });
   return mayKeepOwn(image) ? [...options, { value: "0", text: own }] : options;
 }
@@ -282,6 +297,9 @@ function textOf(what, run, cell) {
     cell,
   };
   if (what === "curl") return curlSnippet(request);
-  return pythonSnippet(request, { needs: t("snippet.needs"), own: t("snippet.own"), axes: t("snippet.axes") });
+  return pythonSnippet(request, {
+    needs: t("snippet.needs"),
+    own: t("snippet.own"),
+    axes: t("snippet.axes"),
+  });
 }
-

@@ -7,7 +7,7 @@ import { formatTick } from "../../core/format.js";
 import { shownFunction } from "../../core/shown-steps.js";
 import { hasText, t } from "../../i18n/i18n.js";
 import { element, setAttributes, setText, svg } from "../dom.js";
-import { fillCell, newResult, signs } from "./parts.js";
+import { fillCell, joined, leavesRight, newResult, signs } from "./parts.js";
 
 /** @typedef {import("./parts.js").StepProps} StepProps */
 /** @typedef {import("../../core/curve.js").Curve} Curve */
@@ -16,7 +16,7 @@ import { fillCell, newResult, signs } from "./parts.js";
 const SIZES = {
   wide: { width: 316, height: 250, left: 34, bottom: 26 },
   stacked: { width: 380, height: 280, left: 34, bottom: 26 },
-  projector: { width: 500, height: 380, left: 52, bottom: 40 },
+  projector: { width: 480, height: 330, left: 52, bottom: 40 },
   phone: { width: 320, height: 200, left: 34, bottom: 24 },
 };
 const EDGE = 12;
@@ -46,7 +46,11 @@ export class FunctionView extends HTMLElement {
   }
 
   get resultBox() {
-    return this.#result.result.getBoundingClientRect();
+    const result = this.#result.result;
+    // On the left the link must not cross the letter.
+    return leavesRight(this.#composition)
+      ? result.getBoundingClientRect()
+      : joined([...(result.parentElement?.children ?? [])]);
   }
 
   /** @param {StepProps} props */
@@ -100,7 +104,12 @@ export class FunctionView extends HTMLElement {
     const own = curve?.op === op ? curve : null;
     const size = SIZES[this.#composition];
     const reach = own?.reach ?? Math.max(6, Math.abs(x));
-    const { low, high } = heights(own?.points ?? [[x, y, slope], [0, 1, 0]]);
+    const { low, high } = heights(
+      own?.points ?? [
+        [x, y, slope],
+        [0, 1, 0],
+      ],
+    );
     const margin = (high - low) * 0.06;
     const frame = {
       left: size.left,
@@ -108,15 +117,18 @@ export class FunctionView extends HTMLElement {
       top: EDGE,
       bottom: size.height - size.bottom,
     };
-    const at = (/** @type {number} */ u, /** @type {number} */ v) => /** @type {[number, number]} */ ([
-      frame.left + ((u + reach) / (2 * reach)) * (frame.right - frame.left),
-      frame.bottom - ((v - low + margin) / (high - low + 2 * margin)) * (frame.bottom - frame.top),
-    ]);
+    const at = (/** @type {number} */ u, /** @type {number} */ v) =>
+      /** @type {[number, number]} */ ([
+        frame.left + ((u + reach) / (2 * reach)) * (frame.right - frame.left),
+        frame.bottom - ((v - low + margin) / (high - low + 2 * margin)) * (frame.bottom - frame.top),
+      ]);
     const drawing = [own, size, reach, low, high];
     if (drawing.some((part, i) => part !== this.#drawn[i])) {
       setAttributes(this.#drawing, { ...{ width: size.width, height: size.height } });
       this.#drawAxes(frame, at, reach, low, high);
-      const path = pieces(own?.points ?? []).map((piece) => piece.map(([u, v]) => at(u, v).map(short).join(" ")).join("L"));
+      const path = pieces(own?.points ?? []).map((piece) =>
+        piece.map(([u, v]) => at(u, v).map(short).join(" ")).join("L"),
+      );
       setAttributes(this.#curve, { d: path.map((piece) => `M${piece}`).join("") });
     }
     this.#drawn = drawing;
@@ -170,7 +182,12 @@ export class FunctionView extends HTMLElement {
     const [qx, qy] = at(x + 1, y + slope);
     const length = Math.hypot(qx - px, qy - py) || 1;
     const [dx, dy] = [((qx - px) / length) * TANGENT, ((qy - py) / length) * TANGENT];
-    setAttributes(this.#tangent, { x1: short(px - dx), y1: short(py - dy), x2: short(px + dx), y2: short(py + dy) });
+    setAttributes(this.#tangent, {
+      x1: short(px - dx),
+      y1: short(py - dy),
+      x2: short(px + dx),
+      y2: short(py + dy),
+    });
   }
 }
 

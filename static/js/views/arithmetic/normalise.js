@@ -74,7 +74,12 @@ export class Normalise extends HTMLElement {
   #build(across) {
     setAttributes(this, { "data-kind": across ? "across" : "batch" });
     const left = across
-      ? element("div", { class: "side" }, element("div", { class: "head" }, this.#windowHead), this.#neighbours)
+      ? element(
+          "div",
+          { class: "side" },
+          element("div", { class: "head" }, this.#windowHead),
+          this.#neighbours,
+        )
       : element("div", { class: "side" }, element("div", { class: "head" }, signs("x")), this.#x);
     const arrow = element("span", { class: "operator leads", "aria-hidden": "true" }, "→");
     const right = element("div", {}, element("div", { class: "head" }, this.#ladderHead), this.#lines);

@@ -93,7 +93,7 @@ export function newResult() {
 
 /**
  * The smallest box around some elements that are shown.
- * @param {readonly Element[]} elements
+ * @param {readonly { getBoundingClientRect(): DOMRect }[]} elements
  * @returns {DOMRect}
  */
 export function joined(elements) {

@@ -34,7 +34,10 @@ export class PlainResult extends HTMLElement {
     this.#terms.replaceChildren(...cells);
     setText(this.#result, shown(step.value, digits.result));
     const arrow = element("span", { class: "operator", "aria-hidden": "true" }, "→");
-    this.replaceChildren(head(t("panel.window")), element("div", { class: "sentence" }, this.#terms, arrow, this.#result));
+    this.replaceChildren(
+      head(t("panel.window")),
+      element("div", { class: "sentence" }, this.#terms, arrow, this.#result),
+    );
   }
 }
 

@@ -22,7 +22,9 @@ import { WindowMap } from "./window-map.js";
  */
 
 /** Px of a window that is a map. */
-const ROOM = { wide: 240, stacked: 240, projector: 340, phone: 190 };
+const ROOM = { wide: 240, stacked: 240, projector: 280, phone: 190 };
+/** On a phone nothing has room beside a window of more columns. */
+const BROAD = 4;
 
 export class Pooling extends HTMLElement {
   #built = "";
@@ -46,7 +48,10 @@ export class Pooling extends HTMLElement {
   }
 
   get resultBox() {
-    return leavesRight(this.#composition) ? this.#result.result.getBoundingClientRect() : this.#result.box();
+    const { result, box } = this.#result;
+    return leavesRight(this.#composition)
+      ? result.getBoundingClientRect()
+      : joined([this.#name, { getBoundingClientRect: box }]);
   }
 
   /** @param {StepProps} props */
@@ -73,7 +78,8 @@ export class Pooling extends HTMLElement {
     const powered = digits && step.combine === "lp";
     this.#powers = powered ? grid("powers", t("pooling.powers")) : null;
     for (const one of [this.#window, this.#powers]) one?.element.setAttribute("data-channel", "0");
-    setAttributes(this, { "data-cells": cells });
+    const broad = !digits || powered || columns > BROAD;
+    setAttributes(this, { "data-cells": cells, "data-broad": broad });
     const total = element("div", { class: "total" }, this.#name, this.#result.sign, this.#result.result);
     const sentence = element(
       "div",
@@ -81,7 +87,11 @@ export class Pooling extends HTMLElement {
       head(t("panel.window"), "at-window"),
       element("div", { class: "framed" }, this.#window?.element ?? this.#map.element),
       ...(this.#powers
-        ? [this.#operator, head(powerHead(step), "at-powers"), element("div", { class: "at-powers" }, this.#powers.element)]
+        ? [
+            this.#operator,
+            head(powerHead(step), "at-powers"),
+            element("div", { class: "at-powers" }, this.#powers.element),
+          ]
         : []),
       this.#arrow,
       element("div", { class: "addition" }, this.#lines, total),
@@ -94,7 +104,10 @@ export class Pooling extends HTMLElement {
     const { step, digits } = props;
     const selected = step.selected ?? 0;
     const result = shown(step.value, digits.value);
-    this.#drawWindow(props, step.values.map((x) => shown(x, digits.value)));
+    this.#drawWindow(
+      props,
+      step.values.map((x) => shown(x, digits.value)),
+    );
     this.#updateAddition([], t("pooling.max"), "=", result);
     const { absent } = windowCount(step);
     const won = t("pooling.largest", { value: result, place: placeOf(props, selected) });

@@ -5,7 +5,7 @@
 import { shownSoftmax } from "../../core/shown-steps.js";
 import { t } from "../../i18n/i18n.js";
 import { element, setAttributes, setText } from "../dom.js";
-import { bracketed, fillCell, joined, signs } from "./parts.js";
+import { bracketed, fillCell, joined, leavesRight, newResult, signs } from "./parts.js";
 
 /** @typedef {import("./parts.js").StepProps} StepProps */
 
@@ -14,23 +14,33 @@ const MOST_ROWS = { wide: 8, stacked: 8, projector: 4, phone: 6 };
 
 export class Softmax extends HTMLElement {
   #table = element("div", { class: "scores", role: "table" });
-  #result = element("output", { class: "result" });
+  #quotient = element("span", { class: "terms" });
+  #result = newResult();
   #remark = element("p", { class: "remark" });
+  /** @type {StepProps["composition"]} */
+  #composition = "wide";
 
   get windowBox() {
     return joined([...this.querySelectorAll(".value-cell")]);
   }
 
   get resultBox() {
-    return this.#result.getBoundingClientRect();
+    const { result, box } = this.#result;
+    return leavesRight(this.#composition)
+      ? result.getBoundingClientRect()
+      : joined([this.#quotient, { getBoundingClientRect: box }]);
   }
 
   connectedCallback() {
-    if (this.childElementCount === 0) this.append(this.#table, this.#remark);
+    if (this.childElementCount > 0) return;
+    const { sign, result } = this.#result;
+    const total = element("div", { class: "quotient" }, this.#quotient, sign, result);
+    this.append(element("div", { class: "sentence" }, this.#table, total), this.#remark);
   }
 
   /** @param {StepProps} props */
   update({ step, digits, theme, inputScale, inputExtent, termNames, composition }) {
+    this.#composition = composition;
     const shown = shownSoftmax(step, digits, MOST_ROWS[composition]);
     const exponent = shown.shift === null ? "x" : `x − ${bracketed(shown.shift)}`;
     const cell = (/** @type {string} */ name, /** @type {(Node | string)[]} */ ...children) =>
@@ -41,14 +51,20 @@ export class Softmax extends HTMLElement {
       const x = cell("value-cell");
       const value = score.index === null ? null : step.values[score.index];
       fillCell(x, score.x, value, { theme, scale: inputScale, extent: inputExtent });
-      const name = score.index === null ? t("softmax.others", { count: shown.folded }) : termNames[score.index];
+      const name =
+        score.index === null ? t("softmax.others", { count: shown.folded }) : termNames[score.index];
       const bar = element("span", { class: `share-bar${score.top ? " top" : ""}` });
       bar.style.setProperty("--part", String(score.part));
-      const share = score.own ? cell("share own", this.#result) : cell("share number", score.share);
       const start = score.index === null ? cell("nothing") : x;
-      return row(score.own ? "own" : "", cell("name", name), start, cell("power number", score.power), cell("share-track", bar), share);
+      return row(
+        score.own ? "own" : "",
+        cell("name", name),
+        start,
+        cell("power number", score.power),
+        cell("share-track", bar),
+        cell("share number", score.share),
+      );
     });
-    setText(this.#result, shown.share);
     this.#table.replaceChildren(
       row(
         "heads",
@@ -70,12 +86,10 @@ export class Softmax extends HTMLElement {
     );
     setAttributes(this.#table, { "aria-label": t("softmax.table") });
     const own = shown.scores.find((score) => score.own);
-    setText(
-      this.#remark,
-      `${own?.power ?? ""} ÷ ${shown.sum} ${shown.shareRelation} ${shown.share}${
-        shown.shift === null ? "" : ` · ${t("softmax.shift", { shift: shown.shift })}`
-      }`,
-    );
+    setText(this.#quotient, `${own?.power ?? ""} ÷ ${shown.sum}`);
+    setText(this.#result.sign, shown.shareRelation);
+    setText(this.#result.result, shown.share);
+    setText(this.#remark, shown.shift === null ? "" : t("softmax.shift", { shift: shown.shift }));
   }
 }
 

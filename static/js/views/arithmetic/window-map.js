@@ -22,6 +22,9 @@ import { element, emit, setAttributes } from "../dom.js";
  * @property {string} label spoken
  */
 
+/** Px between the lines of hatched cells. */
+const HATCH = 5;
+
 export class WindowMap {
   #canvas = element("canvas");
   #selected = element("span", { class: "mark selected" });
@@ -34,7 +37,9 @@ export class WindowMap {
   constructor() {
     this.element = element("div", { class: "window-map", role: "img", "data-channel": 0 });
     this.element.append(this.#canvas, this.#selected, this.#lit);
-    this.#canvas.addEventListener("pointermove", (event) => emit(this.element, "cs-term", { index: this.#at(event) }));
+    this.#canvas.addEventListener("pointermove", (event) =>
+      emit(this.element, "cs-term", { index: this.#at(event) }),
+    );
     this.#canvas.addEventListener("pointerleave", () => emit(this.element, "cs-term", { index: null }));
   }
 
@@ -46,7 +51,15 @@ export class WindowMap {
     [this.#rows, this.#columns] = [rows, columns];
     setAttributes(this.element, { "aria-label": props.label });
     const ratio = window.devicePixelRatio || 1;
-    const drawing = [props.values, props.theme, props.scale, props.extent.min, props.extent.max, this.#side, ratio];
+    const drawing = [
+      props.values,
+      props.theme,
+      props.scale,
+      props.extent.min,
+      props.extent.max,
+      this.#side,
+      ratio,
+    ];
     if (drawing.some((part, i) => part !== this.#drawn[i])) this.#draw(props, ratio);
     this.#drawn = drawing;
     this.#place(this.#selected, props.selected);
@@ -75,11 +88,23 @@ export class WindowMap {
       context.fillRect(x, y, this.#side, this.#side);
       if (padding[i] !== 1) return;
       context.strokeStyle = hatch;
-      context.beginPath();
-      context.moveTo(x, y + this.#side);
-      context.lineTo(x + this.#side, y);
-      context.stroke();
+      this.#hatch(context, x, y);
     });
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} x
+   * @param {number} y
+   */
+  #hatch(context, x, y) {
+    const side = this.#side;
+    context.beginPath();
+    for (let at = Math.min(HATCH, side); at < 2 * side; at += HATCH) {
+      context.moveTo(x + Math.max(0, at - side), y + Math.min(at, side));
+      context.lineTo(x + Math.min(at, side), y + Math.max(0, at - side));
+    }
+    context.stroke();
   }
 
   /**
