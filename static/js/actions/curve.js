@@ -53,6 +53,7 @@ export function watchCurve(store) {
     return asked;
   }
 
+  void refresh();
   return store.subscribe(
     ({ run }) => run,
     () => void refresh(),

@@ -75,6 +75,7 @@ export function watchBands(store) {
     return asked.then((band) => (band.run === run ? band : { ...band, run }));
   }
 
+  void refresh();
   return store.subscribe(
     ({ run, step, view }) => [run, step, view.view],
     () => void refresh(),

@@ -4,8 +4,7 @@
  */
 
 import { createActions } from "../actions/operation.js";
-import { watchCurve } from "../actions/curve.js";
-import { watchBands } from "../actions/views.js";
+import { KINDS } from "../core/operation-request.js";
 import { schema } from "../core/operation-schema.js";
 import { createStore } from "../core/store.js";
 import { decode } from "../core/url-state.js";
@@ -43,6 +42,7 @@ const stage = new OperationStage(document, actions);
 const tools = new Tools(document, store, actions);
 stage.kernelWord = tools.kernelWord;
 stage.kernelPanel = tools.kernelPanel;
+stage.redraw = schedule;
 
 let scheduled = false;
 /** Draw once per frame, however much has changed. */
@@ -78,8 +78,14 @@ async function start() {
     applyAppearance(now);
     schedule();
   });
-  watchBands(store);
-  watchCurve(store);
+  once(
+    ({ view }) => view.view === "columns" || view.view === "matrix",
+    async () => (await import("../actions/views.js")).watchBands(store),
+  );
+  once(
+    ({ view }) => KINDS[view.op].family === "activation",
+    async () => (await import("../actions/curve.js")).watchCurve(store),
+  );
   listenForIntents(document, store, actions);
   listenForKeys(document, store, actions);
   listenForLanguage(document, store, actions);
@@ -91,6 +97,20 @@ async function start() {
     schedule();
   });
   await Promise.all([actions.loadLists().catch(actions.fail), actions.refresh()]);
+}
+
+/**
+ * Start something when the state first calls for it.
+ * @param {(state: State) => boolean} calls
+ * @param {() => Promise<unknown>} work
+ */
+function once(calls, work) {
+  const begin = () => {
+    end();
+    void work();
+  };
+  const end = store.subscribe(calls, begin);
+  if (calls(store.get())) begin();
 }
 
 /** @param {string} lang of the address; without one, the language that the server chose for this reader */

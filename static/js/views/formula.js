@@ -203,7 +203,7 @@ function pointwise({ op, cell, brief }) {
     case "sigmoid":
       return [frac(n("1"), row(n("1"), o("+"), power(i("e"), row(o("−"), x()))))];
     case "tanh":
-      return [i("tanh"), o("\u2061"), x()];
+      return [i("tanh"), math("mspace", { width: "0.17em" }), x()];
     case "gelu":
       return [x(), math("mi", { mathvariant: "normal" }, "Φ"), o("("), x(), o(")")];
     case "step":

@@ -22,9 +22,15 @@ export class HelpDialog extends DialogView {
     if (open && this.#built !== title) {
       this.#built = title;
       this.body.replaceChildren(
-        listOf(bindings.map(({ shown, text }) => [shown.flatMap(keyCap), t(text)])),
+        listOf(
+          "keys",
+          bindings.map(({ shown, text }) => [shown.flatMap(keyCap), t(text)]),
+        ),
         element("h3", {}, t("help.pointer")),
-        listOf(gestures.map((name) => [[t(`gesture.${name}`)], t(`does.${name}`)])),
+        listOf(
+          "gestures",
+          gestures.map((name) => [[t(`gesture.${name}`)], t(`does.${name}`)]),
+        ),
       );
     }
     this.show(open, title);
@@ -32,10 +38,11 @@ export class HelpDialog extends DialogView {
 }
 
 /**
+ * @param {string} name
  * @param {readonly (readonly [readonly (Node | string)[], string])[]} rows
  */
-function listOf(rows) {
-  const list = element("dl", { class: "help-list" });
+function listOf(name, rows) {
+  const list = element("dl", { class: `help-list ${name}` });
   for (const [term, text] of rows) list.append(element("dt", {}, ...term), element("dd", {}, text));
   return list;
 }

@@ -5,13 +5,8 @@
 import { hasKernel } from "../../core/operation-request.js";
 import { planes } from "../../core/tensor.js";
 import { t } from "../../i18n/i18n.js";
-import "../../views/arithmetic/function.js";
-import "../../views/arithmetic/normalise.js";
-import "../../views/arithmetic/plain-result.js";
-import "../../views/arithmetic/pooling.js";
-import "../../views/arithmetic/softmax.js";
 import "../../views/arithmetic/weighted-sum.js";
-import { viewFor } from "./views.js";
+import { lazily } from "./lazy.js";
 
 /** @typedef {import("../../actions/operation.js").State} State */
 /** @typedef {import("../../actions/operation.js").Run} Run */
@@ -27,19 +22,31 @@ import { viewFor } from "./views.js";
  * @property {"light" | "dark"} theme
  * @property {import("../../core/composition.js").Composition} composition
  * @property {Node | null} kernelWord stands beside the head of the kernel
+ * @property {() => void} redraw to be called when a part has come that was not there yet
  */
 
-/** Element names by the way in which terms combine. */
-const ELEMENTS = /** @type {Record<string, string>} */ ({
-  sum: "cs-weighted-sum",
-  max: "cs-pooling",
-  mean: "cs-pooling",
-  lp: "cs-pooling",
-  function: "cs-function",
-  normalise: "cs-normalise",
-  softmax: "cs-softmax",
+const NOTHING_YET = { windowBox: null, resultBox: null };
+
+const pooling = lazily(() => import("../../views/arithmetic/pooling.js"));
+const further = lazily(() => import("./views.js"));
+
+/** @typedef {{ element: string, part: (ready: () => void) => unknown }} Kind */
+
+/** The element, and the part that defines it, by the way in which terms combine. */
+const KINDS = /** @type {Record<string, Kind>} */ ({
+  sum: { element: "cs-weighted-sum", part: () => true },
+  max: { element: "cs-pooling", part: pooling },
+  mean: { element: "cs-pooling", part: pooling },
+  lp: { element: "cs-pooling", part: pooling },
+  function: { element: "cs-function", part: lazily(() => import("../../views/arithmetic/function.js")) },
+  normalise: { element: "cs-normalise", part: lazily(() => import("../../views/arithmetic/normalise.js")) },
+  softmax: { element: "cs-softmax", part: lazily(() => import("../../views/arithmetic/softmax.js")) },
 });
-const FALLBACK = "cs-plain-result";
+/** @type {Kind} */
+const FALLBACK = {
+  element: "cs-plain-result",
+  part: lazily(() => import("../../views/arithmetic/plain-result.js")),
+};
 
 /** Room that they need beside their grid of terms, in widths of a digit. */
 export const STEP_WIDTHS = /** @type {Record<string, number>} */ ({
@@ -57,9 +64,10 @@ export const STEP_WIDTHS = /** @type {Record<string, number>} */ ({
  * @returns {{ windowBox: DOMRect | null, resultBox: DOMRect | null }} the view in place, up to date
  */
 export function arithmeticFor(place, context) {
-  if (context.state.view.view !== "arithmetic") return viewFor(place, context);
-  const { state, run, step, look, theme, composition } = context;
-  const name = ELEMENTS[step.combine] ?? FALLBACK;
+  const { state, run, step, look, theme, composition, redraw } = context;
+  if (state.view.view !== "arithmetic") return further(redraw)?.viewFor(place, context) ?? NOTHING_YET;
+  const { element: name, part } = KINDS[step.combine] ?? FALLBACK;
+  if (!part(redraw)) return NOTHING_YET;
   let view = /** @type {any} */ (place.firstElementChild);
   if (view?.localName !== name) {
     view = document.createElement(name);

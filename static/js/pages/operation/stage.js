@@ -58,6 +58,8 @@ export class OperationStage {
   /** Given by the page: what stands beside the head of the kernel, and what its setting opens. */
   kernelWord = /** @type {HTMLElement | null} */ (null);
   kernelPanel = /** @type {HTMLElement | null} */ (null);
+  /** Set by the page: draw again in the next frame. */
+  redraw = () => {};
 
   /**
    * @param {Document} root
@@ -103,10 +105,11 @@ export class OperationStage {
       theme,
       composition,
       kernelWord: this.kernelWord,
+      redraw: this.redraw,
     });
     this.#updatePanels(state, run, step, look, { theme, composition });
     const brief = composition.name === "projector" || composition.name === "phone";
-    this.formula.update(formulaProps(run, step, look.digits, { brief }));
+    this.formula.update(formulaProps(run, step, look.digits, { brief, redraw: this.redraw }));
     this.#updateTransport(state, run, step, look);
     this.#connect(state, run, arithmetic);
     if (run !== this.#drawn) reach("run-drawn");

@@ -20,6 +20,8 @@ const SIZES = {
   phone: { width: 320, height: 200, left: 34, bottom: 24 },
 };
 const EDGE = 12;
+/** On a large screen the drawing grows as the type does. */
+const LARGE = 1.5;
 /** Half the length of the tangent, in px. */
 const TANGENT = 64;
 
@@ -102,7 +104,7 @@ export class FunctionView extends HTMLElement {
    */
   #updatePlot(curve, op, x, y, slope) {
     const own = curve?.op === op ? curve : null;
-    const size = SIZES[this.#composition];
+    const size = sizeFor(this.#composition);
     const reach = own?.reach ?? Math.max(6, Math.abs(x));
     const { low, high } = heights(
       own?.points ?? [
@@ -180,15 +182,40 @@ export class FunctionView extends HTMLElement {
     setAttributes(this.#guides, { d: `M${short(px)} ${frame.bottom}V${short(py)}H${frame.right}` });
     for (const circle of [this.#halo, this.#point]) setAttributes(circle, { cx: short(px), cy: short(py) });
     const [qx, qy] = at(x + 1, y + slope);
-    const length = Math.hypot(qx - px, qy - py) || 1;
-    const [dx, dy] = [((qx - px) / length) * TANGENT, ((qy - py) / length) * TANGENT];
+    // Each half ends where the drawing does.
+    const [across, down] = [qx - px, qy - py];
+    const upward = down === 0 ? Number.POSITIVE_INFINITY : (py - frame.top) / Math.abs(down);
+    const downward = down === 0 ? Number.POSITIVE_INFINITY : (frame.bottom - py) / Math.abs(down);
+    const share = TANGENT / (Math.hypot(across, down) || 1);
+    const half = (/** @type {number} */ way) => Math.min(share, way);
+    const [back, forth] = down < 0 ? [half(downward), half(upward)] : [half(upward), half(downward)];
+    const ends = {
+      from: [px - across * back, py - down * back],
+      to: [px + across * forth, py + down * forth],
+    };
     setAttributes(this.#tangent, {
-      x1: short(px - dx),
-      y1: short(py - dy),
-      x2: short(px + dx),
-      y2: short(py + dy),
+      x1: short(ends.from[0]),
+      y1: short(ends.from[1]),
+      x2: short(ends.to[0]),
+      y2: short(ends.to[1]),
     });
   }
+}
+
+/** @type {Map<string, typeof SIZES.wide>} */
+const enlarged = new Map();
+
+/**
+ * @param {StepProps["composition"]} composition
+ * @returns {typeof SIZES.wide} the same object for the same size
+ */
+function sizeFor(composition) {
+  const size = SIZES[composition];
+  if (composition === "projector" || !matchMedia("(min-width: 1800px)").matches) return size;
+  const grown = Object.fromEntries(Object.entries(size).map(([side, px]) => [side, px * LARGE]));
+  const known = enlarged.get(composition) ?? /** @type {typeof SIZES.wide} */ (grown);
+  enlarged.set(composition, known);
+  return known;
 }
 
 /** @param {number} px */
