@@ -22,20 +22,20 @@ test("ticks are round, few, and hold zero", () => {
 });
 
 test("a step is two pieces, everything else one", () => {
-  const step = [
+  const step = /** @type {import("../../static/js/core/curve.js").Point[]} */ ([
     [-1, 0, 0],
     [0, 0, 0],
     [1, 1, 0],
-  ];
+  ]);
   assert.deepEqual(
     pieces(step).map((piece) => piece.length),
     [2, 1],
   );
-  const relu = [
+  const relu = /** @type {import("../../static/js/core/curve.js").Point[]} */ ([
     [-1, 0, 0],
     [0, 0, 0],
     [1, 1, 1],
-  ];
+  ]);
   assert.equal(pieces(relu).length, 1);
   assert.deepEqual(pieces([]), []);
 });

@@ -13,6 +13,8 @@ import { planes } from "../core/tensor.js";
 /** @typedef {import("../core/curve.js").Curve} Curve */
 
 const POINTS = 481;
+/** Curves whose shape shows only over a few units; the others are straight lines at any scale. */
+const BENDS = new Set(["sigmoid", "tanh", "gelu"]);
 /** The API draws no curve further than this. */
 const FURTHEST = 1e6;
 
@@ -44,7 +46,10 @@ export function watchCurve(store) {
   function kept(run) {
     const { op } = KINDS[run.view.op];
     const { min, max } = extremes(run.input.data);
-    const reach = Math.min(FURTHEST, reachOf(Math.max(Math.abs(min), Math.abs(max))));
+    const reach = Math.min(
+      FURTHEST,
+      reachOf(Math.max(Math.abs(min), Math.abs(max)), BENDS.has(op) ? undefined : 1),
+    );
     const settings = settingsOf(run.view, planes(run.input)[0]);
     const key = JSON.stringify([op, settings, reach]);
     const asked = curves.get(key) ?? load(op, settings, reach);

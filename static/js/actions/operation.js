@@ -4,12 +4,12 @@
  */
 
 import { getJson, getTensor, Problem } from "../api/client.js";
-import { KINDS } from "../core/operation-request.js";
 import { customOf } from "../core/kernel-choice.js";
 import { reach } from "../core/milestones.js";
+import { KINDS } from "../core/operation-request.js";
 import { RUN_KEYS, schema } from "../core/operation-schema.js";
-import { isShallowEqual } from "../core/store.js";
 import { cellAt, indexOfCell, move, stepCount } from "../core/steps.js";
+import { isShallowEqual } from "../core/store.js";
 import { validate } from "../core/url-state.js";
 import { remember } from "./address.js";
 import { insideOf, loadRun } from "./load-run.js";
@@ -55,7 +55,13 @@ const WINDOW_SETTINGS = /** @type {const} */ ([
   "outputPadding",
 ]);
 
-const PLAIN = /** @type {const} */ ({ stride: [1, 1], dilation: [1, 1], padding: "1", before: "none", groups: 1 });
+const PLAIN = /** @type {const} */ ({
+  stride: [1, 1],
+  dilation: [1, 1],
+  padding: "1",
+  before: "none",
+  groups: 1,
+});
 
 /** @type {Readonly<Record<import("../core/operation-request.js").Family, Partial<View>>>} */
 const STARTS = {
@@ -129,7 +135,15 @@ export function createActions(store) {
       const { run, step, cell } = await loadRun(view, sources, abort.signal);
       if (running !== abort) return;
       const shown = { ...store.get().view, cell };
-      store.set({ run, step, busy: false, view: shown, uses: [], lit: null, problem: repairedNote(repaired) });
+      store.set({
+        run,
+        step,
+        busy: false,
+        view: shown,
+        uses: [],
+        lit: null,
+        problem: repairedNote(repaired),
+      });
       remember(shown, false);
     } catch (failure) {
       if (abort.signal.aborted) return;

@@ -79,11 +79,11 @@ function stepOf({ combine, grid, cells, value, total, bias, window, formula_para
     grid,
     values: terms.values[i],
     padding: terms.padding[i],
-    weights: weights && (weights.length === 1 ? weights[0] : weights[i]),
-    products: terms.products && terms.products[i],
-    selected: terms.selected && terms.selected[i],
-    bias: bias && bias[i],
+    weights: weights ? (weights.length === 1 ? weights[0] : weights[i]) : null,
+    products: terms.products?.[i] ?? null,
+    selected: terms.selected?.[i] ?? null,
+    bias: bias?.[i] ?? null,
     params: formula_params?.[i] ?? {},
-    start: window && window.starts[i],
+    start: window?.starts[i] ?? null,
   };
 }

@@ -38,7 +38,8 @@ import { chain, relation, relationOfProduct, relationOfProducts } from "./sums.j
  */
 export function digitsFor(input, weights, digits, output = []) {
   const value = commonDigits(input, digits);
-  if (!weights) return { value, weight: 0, result: output.length > 0 ? commonDigits(output, digits) : digits };
+  if (!weights)
+    return { value, weight: 0, result: output.length > 0 ? commonDigits(output, digits) : digits };
   const weight = commonDigits(weights, digits);
   return { value, weight, result: Math.max(value, weight) };
 }

@@ -19,10 +19,11 @@ const LEAST_REACH = 6;
 /**
  * How far the axis goes to either side, so that every x of a run is on it.
  * @param {number} largest magnitude of x
- * @returns {number} 6, or the next of 1, 2, 5 times a power of ten
+ * @param {number} [least] reach at which the curve's shape can still be seen
+ * @returns {number} the least, or the next of 1, 2, 5 times a power of ten
  */
-export function reachOf(largest) {
-  if (!(largest > LEAST_REACH)) return LEAST_REACH;
+export function reachOf(largest, least = LEAST_REACH) {
+  if (!(largest > least)) return least;
   if (!Number.isFinite(largest)) return Number.MAX_VALUE;
   const power = 10 ** Math.floor(Math.log10(largest));
   const step = [1, 2, 5, 10].find((one) => one * power >= largest) ?? 10;

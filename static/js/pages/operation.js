@@ -10,12 +10,11 @@ import { createStore } from "../core/store.js";
 import { decode } from "../core/url-state.js";
 import { setLanguage } from "../i18n/i18n.js";
 import { applyAppearance } from "./operation/appearance.js";
-import { listenForPictures } from "./operation/drop.js";
 import { listenForIntents } from "./operation/intents.js";
 import { listenForKeys } from "./operation/keys.js";
 import { listenForLanguage } from "./operation/language.js";
+import { styled } from "./operation/lazy.js";
 import { OperationStage } from "./operation/stage.js";
-import { Tools } from "./operation/tools.js";
 
 /** @typedef {import("../actions/operation.js").State} State */
 
@@ -39,10 +38,9 @@ const store = createStore(
 );
 const actions = createActions(store);
 const stage = new OperationStage(document, actions);
-const tools = new Tools(document, store, actions);
-stage.kernelWord = tools.kernelWord;
-stage.kernelPanel = tools.kernelPanel;
 stage.redraw = schedule;
+/** @type {import("./operation/tools.js").Tools | null} */
+let tools = null;
 
 let scheduled = false;
 /** Draw once per frame, however much has changed. */
@@ -52,7 +50,7 @@ function schedule() {
   requestAnimationFrame(() => {
     scheduled = false;
     // First what may change the width of the heads, then what is measured.
-    tools.update(store.get());
+    tools?.update(store.get());
     stage.update(store.get());
   });
 }
@@ -70,14 +68,20 @@ async function start() {
   await setLanguage(languageOf(store.get().view.lang));
   applyAppearance(store.get().view);
   store.subscribe((state) => state, schedule);
-  store.subscribe((state) => state.view.lang, async (lang) => {
-    await setLanguage(languageOf(lang));
-    schedule();
-  });
-  store.subscribe((state) => appearanceOf(state.view), (now) => {
-    applyAppearance(now);
-    schedule();
-  });
+  store.subscribe(
+    (state) => state.view.lang,
+    async (lang) => {
+      await setLanguage(languageOf(lang));
+      schedule();
+    },
+  );
+  store.subscribe(
+    (state) => appearanceOf(state.view),
+    (now) => {
+      applyAppearance(now);
+      schedule();
+    },
+  );
   once(
     ({ view }) => view.view === "columns" || view.view === "matrix",
     async () => (await import("../actions/views.js")).watchBands(store),
@@ -89,14 +93,23 @@ async function start() {
   listenForIntents(document, store, actions);
   listenForKeys(document, store, actions);
   listenForLanguage(document, store, actions);
-  listenForPictures(document, actions);
   window.addEventListener("popstate", () => void actions.restore(viewOfAddress()));
   new ResizeObserver(schedule).observe(document.documentElement);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     applyAppearance(store.get().view);
     schedule();
   });
-  await Promise.all([actions.loadLists().catch(actions.fail), actions.refresh()]);
+  const ready = actions.refresh();
+  await Promise.all([ready, actions.loadLists().catch(actions.fail), ready.then(startTools)]);
+}
+
+/** What stands around the stage comes after the first picture. */
+async function startTools() {
+  const { Tools } = await styled("dialogs", () => import("./operation/tools.js"))();
+  tools = new Tools(document, store, actions);
+  stage.kernelWord = tools.kernelWord;
+  stage.kernelPanel = tools.kernelPanel;
+  schedule();
 }
 
 /**

@@ -49,7 +49,8 @@ export class ConnectionView extends HTMLElement {
    */
   #updateCone(from, to, picture) {
     const hidden = !from || !to || !picture || from.width === 0 || from.height === 0;
-    for (const part of [this.#wash, this.#upper, this.#lower]) setAttributes(part, { display: hidden ? "none" : null });
+    for (const part of [this.#wash, this.#upper, this.#lower])
+      setAttributes(part, { display: hidden ? "none" : null });
     if (!from || !to || !picture || hidden) return;
     const ends = { x: to.left - MARGIN, top: to.top - MARGIN, bottom: to.bottom + MARGIN };
     const starts = { x: from.right + MARGIN, top: from.top - MARGIN, bottom: from.bottom + MARGIN };

@@ -288,7 +288,8 @@ export class MapView extends HTMLElement {
       channels.forEach((c, i) => {
         const value = outside ? 0 : floats[(c * rows + from) * columns + to];
         context.fillStyle = outside ? paper : inkOf(paint, floats, from * columns + to, rows * columns);
-        const y = r * cell + (cell * (i + 0.5 + (colors ? 0.25 : 0))) / (channels.length + (colors ? 0.5 : 0));
+        const y =
+          r * cell + (cell * (i + 0.5 + (colors ? 0.25 : 0))) / (channels.length + (colors ? 0.5 : 0));
         context.fillText(outside ? "0" : formatFixed(value, digits), q * cell + cell / 2, y);
       });
     }

@@ -41,12 +41,7 @@ export class NumberGrid {
       const row = body.appendChild(element("tr"));
       for (let q = 0; q < columns; q += 1) this.cells.push(row.appendChild(this.#newCell(r * columns + q)));
     }
-    this.element = element(
-      "table",
-      { class: `grid ${name}` },
-      this.caption,
-      body,
-    );
+    this.element = element("table", { class: `grid ${name}` }, this.caption, body);
     this.#listen();
   }
 
@@ -134,7 +129,9 @@ export class NumberGrid {
     event.stopPropagation();
     if (event.altKey && event.key !== "Enter") {
       const value = readNumber(event.target.value) ?? 0;
-      const changed = Number((value + (event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? 0.1 : 1)).toFixed(6));
+      const changed = Number(
+        (value + (event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? 0.1 : 1)).toFixed(6),
+      );
       event.target.value = String(changed);
       emit(this.element, "cs-weight", { index, value: changed });
       return;
@@ -150,7 +147,11 @@ export class NumberGrid {
  * @returns {number | null}
  */
 function readNumber(text) {
-  const plain = text.trim().replace(/[\u2212\uFF0D\u30FC]/g, "-").replace(",", ".").normalize("NFKC");
+  const plain = text
+    .trim()
+    .replace(/[\u2212\uFF0D\u30FC]/g, "-")
+    .replace(",", ".")
+    .normalize("NFKC");
   const value = Number(plain);
   return plain !== "" && Number.isFinite(value) && Math.abs(value) <= 1e6 ? value : null;
 }

@@ -6,7 +6,7 @@ import { formatSize, formatTick } from "../core/format.js";
 import { niceLegend } from "../core/range.js";
 import { gradient } from "../render/paint.js";
 import { element, setAttributes, setText } from "./dom.js";
-import { MapView } from "./map.js";
+import "./map.js";
 
 /** @typedef {import("../core/range.js").Range} Range */
 
@@ -22,7 +22,7 @@ import { MapView } from "./map.js";
 const BOUNDS = { atMost: "≤ ", atLeast: "≥ " };
 
 export class PanelView extends HTMLElement {
-  map = /** @type {MapView} */ (document.createElement("cs-map"));
+  map = /** @type {import("./map.js").MapView} */ (document.createElement("cs-map"));
   /** Room beside the title for a tool of the page. */
   tool = element("span", { class: "tool" });
   /** Room between head and picture. */

@@ -87,7 +87,7 @@ class SettingWord {
     setText(this.word, setting.text);
     setAttributes(this.word, { "aria-label": `${setting.label}: ${setting.text}` });
     setAttributes(this.popover, { "aria-label": setting.label });
-    if (this.popover.matches(":popover-open")) this.controls?.forEach((refresh) => refresh());
+    if (this.popover.matches(":popover-open")) for (const refresh of this.controls ?? []) refresh();
   }
 
   #open() {
@@ -106,7 +106,14 @@ class SettingWord {
     const { control } = setting;
     switch (control.kind) {
       case "integer":
-        return [this.#slider("", (now) => rangeOf(now), (now) => Number(now.value), (value) => this.#set(value))];
+        return [
+          this.#slider(
+            "",
+            (now) => rangeOf(now),
+            (now) => Number(now.value),
+            (value) => this.#set(value),
+          ),
+        ];
       case "number":
         return [
           this.#slider(
@@ -118,7 +125,9 @@ class SettingWord {
           ),
         ];
       case "integers":
-        return [this.#buttons(control.values.map(String), String(setting.value), (text) => this.#set(Number(text)))];
+        return [
+          this.#buttons(control.values.map(String), String(setting.value), (text) => this.#set(Number(text))),
+        ];
       case "pair":
         return this.#pair();
       case "padding":
@@ -199,8 +208,16 @@ class SettingWord {
    * @param {number} [step]
    */
   #slider(label, limits, read, write, step = 1) {
-    const slider = element("input", { type: "range", step, "aria-label": label || (this.setting?.label ?? "") });
-    const exact = element("input", { type: "number", step, "aria-label": label || (this.setting?.label ?? "") });
+    const slider = element("input", {
+      type: "range",
+      step,
+      "aria-label": label || (this.setting?.label ?? ""),
+    });
+    const exact = element("input", {
+      type: "number",
+      step,
+      "aria-label": label || (this.setting?.label ?? ""),
+    });
     const refresh = () => {
       if (!this.setting) return;
       const { minimum, maximum } = limits(this.setting);
@@ -232,9 +249,14 @@ class SettingWord {
   #buttons(values, chosen, choose, nameOf = (value) => value) {
     const group = element("div", { class: "segments", role: "group" });
     for (const value of values) {
-      const button = element("button", { type: "button", "aria-pressed": String(value === chosen) }, nameOf(value));
+      const button = element(
+        "button",
+        { type: "button", "aria-pressed": String(value === chosen) },
+        nameOf(value),
+      );
       button.addEventListener("click", () => {
-        for (const other of group.children) setAttributes(other, { "aria-pressed": String(other === button) });
+        for (const other of group.children)
+          setAttributes(other, { "aria-pressed": String(other === button) });
         choose(value);
       });
       group.append(button);

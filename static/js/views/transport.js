@@ -52,7 +52,15 @@ export class TransportView extends HTMLElement {
     setAttributes(this.#scrub, { "data-label": "transport.scrub" });
     setAttributes(this.#speed, { "data-label": "transport.speed" });
     this.append(
-      element("div", { class: "keys" }, buttons.first, buttons.back, this.#play, buttons.forward, buttons.last),
+      element(
+        "div",
+        { class: "keys" },
+        buttons.first,
+        buttons.back,
+        this.#play,
+        buttons.forward,
+        buttons.last,
+      ),
       this.#scrub,
       this.#place,
       this.#speed,
@@ -82,7 +90,11 @@ export class TransportView extends HTMLElement {
 function transportButton(name, shape) {
   const path = SHAPES[/** @type {keyof typeof SHAPES} */ (shape)];
   const icon = svg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }, svg("path", { d: path }));
-  const made = element("button", { type: "button", class: `transport ${name}`, "data-label": `transport.${name}` });
+  const made = element("button", {
+    type: "button",
+    class: `transport ${name}`,
+    "data-label": `transport.${name}`,
+  });
   made.append(icon);
   return made;
 }

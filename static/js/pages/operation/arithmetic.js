@@ -6,7 +6,7 @@ import { hasKernel } from "../../core/operation-request.js";
 import { planes } from "../../core/tensor.js";
 import { t } from "../../i18n/i18n.js";
 import "../../views/arithmetic/weighted-sum.js";
-import { lazily } from "./lazy.js";
+import { lazily, styled } from "./lazy.js";
 
 /** @typedef {import("../../actions/operation.js").State} State */
 /** @typedef {import("../../actions/operation.js").Run} Run */
@@ -27,8 +27,8 @@ import { lazily } from "./lazy.js";
 
 const NOTHING_YET = { windowBox: null, resultBox: null };
 
-const pooling = lazily(() => import("../../views/arithmetic/pooling.js"));
-const further = lazily(() => import("./views.js"));
+const pooling = lazily(styled("arithmetic", () => import("../../views/arithmetic/pooling.js")));
+const further = lazily(styled("views", () => import("./views.js")));
 
 /** @typedef {{ element: string, part: (ready: () => void) => unknown }} Kind */
 
@@ -38,14 +38,23 @@ const KINDS = /** @type {Record<string, Kind>} */ ({
   max: { element: "cs-pooling", part: pooling },
   mean: { element: "cs-pooling", part: pooling },
   lp: { element: "cs-pooling", part: pooling },
-  function: { element: "cs-function", part: lazily(() => import("../../views/arithmetic/function.js")) },
-  normalise: { element: "cs-normalise", part: lazily(() => import("../../views/arithmetic/normalise.js")) },
-  softmax: { element: "cs-softmax", part: lazily(() => import("../../views/arithmetic/softmax.js")) },
+  function: {
+    element: "cs-function",
+    part: lazily(styled("arithmetic", () => import("../../views/arithmetic/function.js"))),
+  },
+  normalise: {
+    element: "cs-normalise",
+    part: lazily(styled("arithmetic", () => import("../../views/arithmetic/normalise.js"))),
+  },
+  softmax: {
+    element: "cs-softmax",
+    part: lazily(styled("arithmetic", () => import("../../views/arithmetic/softmax.js"))),
+  },
 });
 /** @type {Kind} */
 const FALLBACK = {
   element: "cs-plain-result",
-  part: lazily(() => import("../../views/arithmetic/plain-result.js")),
+  part: lazily(styled("arithmetic", () => import("../../views/arithmetic/plain-result.js"))),
 };
 
 /** Room that they need beside their grid of terms, in widths of a digit. */

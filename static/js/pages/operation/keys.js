@@ -48,7 +48,8 @@ export const BINDINGS = [
     keys: ["+", "=", "-", "0"],
     shown: ["+", "−", "0"],
     text: "keys.zoom",
-    act: (_, actions, key) => (key === "0" ? actions.setView({ zoom: 1 }) : actions.zoomBy(key === "-" ? 0.5 : 2)),
+    act: (_, actions, key) =>
+      key === "0" ? actions.setView({ zoom: 1 }) : actions.zoomBy(key === "-" ? 0.5 : 2),
   },
   {
     keys: ["d", "D"],

@@ -3,13 +3,11 @@
  * with the room there is how they stand.
  */
 
-import { digitsFor } from "../../core/arithmetic.js";
 import { compose } from "../../core/composition.js";
 import { formatFixed } from "../../core/format.js";
 import { tapCells, windowCells } from "../../core/geometry-view.js";
 import { reach } from "../../core/milestones.js";
 import { KINDS } from "../../core/operation-request.js";
-import { extremes, signedRange } from "../../core/range.js";
 import { indexOfCell, stepCount } from "../../core/steps.js";
 import { planes } from "../../core/tensor.js";
 import { isInserted, STAGES, windowOnStage } from "../../core/transposed.js";
@@ -21,9 +19,10 @@ import "../../views/formula.js";
 import "../../views/panel.js";
 import "../../views/settings.js";
 import "../../views/transport.js";
-import { arithmeticFor, STEP_WIDTHS } from "./arithmetic.js";
 import { themeOf } from "./appearance.js";
+import { arithmeticFor, STEP_WIDTHS } from "./arithmetic.js";
 import { formulaProps } from "./formula.js";
+import { lookOf } from "./look.js";
 import { MessageLine } from "./message.js";
 import { settingsFor } from "./settings.js";
 
@@ -31,21 +30,7 @@ import { settingsFor } from "./settings.js";
 /** @typedef {import("../../actions/operation.js").Run} Run */
 /** @typedef {import("../../actions/operation.js").Actions} Actions */
 /** @typedef {import("../../core/arithmetic.js").Step} Step */
-/** @typedef {import("../../core/range.js").Range} Range */
-/** @typedef {import("../../core/scales.js").ScaleName} ScaleName */
-
-/** Strong borders of zero padding would bleach the rest: the colours span this share of the magnitudes. */
-const PERCENTILE = 97;
-
-/**
- * @typedef {object} Look what is derived once per run
- * @property {{ scale: ScaleName, range: Range }} input
- * @property {{ scale: ScaleName, range: Range }} output
- * @property {{ min: number, max: number }} extremes of the output
- * @property {import("../../core/arithmetic.js").Digits} digits
- * @property {{ weight: number, product: number }} reach largest magnitudes
- * @property {readonly number[]} characters of the longest number in each grid, in widths of a digit
- */
+/** @typedef {import("./look.js").Look} Look */
 
 export class OperationStage {
   /** @type {WeakMap<Run, Map<number, Look>>} */
@@ -75,7 +60,9 @@ export class OperationStage {
     this.settings = /** @type {import("../../views/settings.js").SettingsView} */ (find("cs-settings"));
     this.formula = /** @type {import("../../views/formula.js").FormulaView} */ (find("cs-formula"));
     this.transport = /** @type {import("../../views/transport.js").TransportView} */ (find("cs-transport"));
-    this.connection = /** @type {import("../../views/connection.js").ConnectionView} */ (find("cs-connection"));
+    this.connection = /** @type {import("../../views/connection.js").ConnectionView} */ (
+      find("cs-connection")
+    );
     this.message = new MessageLine(find(".message"), actions);
     this.probe = /** @type {HTMLElement} */ (find(".probe"));
   }
@@ -141,8 +128,12 @@ export class OperationStage {
     const style = getComputedStyle(this.stage);
     const bar = this.transport.getBoundingClientRect().height;
     const room = {
-      width: this.stage.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight),
-      height: Math.max(LEAST_HEIGHT, window.innerHeight - box.top - window.scrollY - Number.parseFloat(style.paddingTop) - bar),
+      width:
+        this.stage.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight),
+      height: Math.max(
+        LEAST_HEIGHT,
+        window.innerHeight - box.top - window.scrollY - Number.parseFloat(style.paddingTop) - bar,
+      ),
       projector: view.projector,
       digit: this.probe.getBoundingClientRect().width / 10,
       cellHeight: Number.parseFloat(style.getPropertyValue("--cell-height")),
@@ -217,7 +208,10 @@ export class OperationStage {
         digits: look.digits.result,
         box,
         // Equal cells make the two pictures comparable, unless the output is so small that they hide it.
-        cell: outRows * cell > SMALL_SHARE * box.height ? Math.min(cell, fittingCell(box, outRows, outColumns)) : fittingCell(box, outRows, outColumns),
+        cell:
+          outRows * cell > SMALL_SHARE * box.height
+            ? Math.min(cell, fittingCell(box, outRows, outColumns))
+            : fittingCell(box, outRows, outColumns),
         label: t("spoken.output", {
           channels: outChannels,
           rows: outRows,
@@ -266,7 +260,11 @@ export class OperationStage {
     if (above.hidden) return;
     if (above.childElementCount === 0) {
       for (const stage of STAGES) {
-        const button = element("button", { type: "button", "data-text": `stage.${stage}`, "data-stage": stage });
+        const button = element("button", {
+          type: "button",
+          "data-text": `stage.${stage}`,
+          "data-stage": stage,
+        });
         button.addEventListener("click", () => this.actions.setView({ stage }));
         above.append(button);
       }
@@ -299,7 +297,8 @@ export class OperationStage {
   #inputFrames({ view, hovered, lit }, run, step, window) {
     /** @type {import("../../views/map.js").Frame[]} */
     const frames = [{ kind: "attention", ...window }];
-    if (hovered) frames.push({ kind: "hover", ...this.#windowOf(run, view.stage, hovered.row, hovered.column) });
+    if (hovered)
+      frames.push({ kind: "hover", ...this.#windowOf(run, view.stage, hovered.row, hovered.column) });
     if (run.stages && view.stage === "input") return frames;
     const area = step.grid[1] * step.grid[2];
     // A matrix shows many windows: the lit term is that of the row under the pointer.
@@ -379,51 +378,3 @@ const SMALL_SHARE = 0.6;
 const LEAST_HEIGHT = 480;
 /** More frames than this say no more. */
 const MOST_USES = 400;
-
-/**
- * @param {Run} run
- * @param {number} digits
- * @returns {Look}
- */
-function lookOf(run, digits) {
-  const { min, max } = extremes(run.input.data);
-  const isPicture = run.inputName === "input";
-  const full = Number(run.view.range);
-  const inputRange = isPicture
-    ? { min: 0, max: full, clippedLow: false, clippedHigh: false }
-    : signedRange(run.input.data, { percentile: PERCENTILE });
-  const outputExtremes = extremes(run.output.data);
-  const positive = outputExtremes.min >= 0 && KINDS[run.view.op].family !== "convolution";
-  const reachOut = signedRange(run.output.data, { percentile: PERCENTILE });
-  const outputRange = positive ? { ...reachOut, min: 0, clippedLow: false } : reachOut;
-  const weights = run.weight ? run.weight.data : null;
-  const weight = weights ? Math.max(...absolute(extremes(weights))) : 0;
-  const own = digitsFor(run.input.data, weights?.slice(0, 4096) ?? null, digits, run.output.data);
-  const value = Math.max(Math.abs(min), Math.abs(max));
-  // A point is about half as wide as a digit.
-  const length = (/** @type {number} */ x, /** @type {number} */ places) =>
-    formatFixed(x, places).length - (places > 0 ? 0.5 : 0);
-  const characters = weights
-    ? [
-        Math.max(length(min, own.value), length(max, own.value)),
-        Math.max(...Array.from(weights.slice(0, 4096), (w) => length(w, own.weight))),
-        length(-weight * value, own.result),
-      ]
-    : [
-        Math.max(length(min, own.value), length(max, own.value)),
-        ...(run.view.op === "lp_pool2d" ? [length(value ** run.view.normType, own.result)] : []),
-      ];
-  return {
-    input: { scale: isPicture ? "gray" : "signed", range: inputRange },
-    output: { scale: positive ? "nonNegative" : "signed", range: outputRange },
-    extremes: outputExtremes,
-    digits: own,
-    reach: { weight, product: weight * value },
-    characters,
-  };
-}
-
-/** @param {{ min: number, max: number }} extent */
-function absolute({ min, max }) {
-  return [Math.abs(min), Math.abs(max)];
-}

@@ -9,19 +9,16 @@ import { formatSize } from "../../core/format.js";
 import { choose, planeOf, presetsFor } from "../../core/kernel-choice.js";
 import { hasKernel, isRandom, runRequest } from "../../core/operation-request.js";
 import { fitted, longestOf, longestSides, mayKeepOwn } from "../../core/picture-size.js";
-import { curlSnippet, pythonSnippet } from "../../core/snippets.js";
+import { isShallowEqual } from "../../core/store.js";
 import { currentLanguage, hasText, t } from "../../i18n/i18n.js";
-import { DigitsDialog } from "../../views/digits-dialog.js";
 import { element, setAttributes, setText } from "../../views/dom.js";
 import { ExportMenu } from "../../views/export-menu.js";
-import { HelpDialog } from "../../views/help-dialog.js";
-import { KernelDialog } from "../../views/kernel-dialog.js";
 import { KernelSettings } from "../../views/kernel-settings.js";
 import { KernelWord } from "../../views/kernel-tools.js";
-import { PictureChooser } from "../../views/picture-chooser.js";
 import { themeOf } from "./appearance.js";
-import { digitsOf } from "./digits.js";
+import { listenForPictures } from "./drop.js";
 import { BINDINGS } from "./keys.js";
+import { lazily } from "./lazy.js";
 import { sentence } from "./message.js";
 
 /** @typedef {import("../../actions/operation.js").State} State */
@@ -47,16 +44,24 @@ const GESTURES = [
   "drop",
 ];
 
+/** Dialogs are fetched when they are first opened. */
+const PARTS = {
+  picture: lazily(() => import("../../views/picture-chooser.js")),
+  kernel: lazily(() => import("../../views/kernel-dialog.js")),
+  digits: lazily(() => Promise.all([import("../../views/digits-dialog.js"), import("./digits.js")])),
+  help: lazily(() => import("../../views/help-dialog.js")),
+};
+
 export class Tools {
   /** Beside the head of the kernel. */
   kernelWord = new KernelWord();
   /** In the settings, for a kernel that has some of its own. */
   kernelPanel = new KernelSettings();
   #pictureWord = element("button", { type: "button", class: "word opens", "aria-haspopup": "dialog" });
-  #chooser = new PictureChooser();
-  #kernels = new KernelDialog();
-  #digits = new DigitsDialog();
-  #help = new HelpDialog();
+  /** @type {Map<string, any>} */
+  #dialogs = new Map();
+  /** What was shown last: nothing here changes while the window moves. */
+  #shown = /** @type {unknown[]} */ ([]);
   #exports = new ExportMenu();
   /** The preset that an edited kernel came from. */
   #before = "sobel_x";
@@ -80,8 +85,8 @@ export class Tools {
     find(".panel-input").tool.append(this.#pictureWord);
     find("cs-transport").tools.append(this.#exports);
     this.#pictureWord.addEventListener("click", () => actions.toggle("picture"));
-    root.body.append(this.#chooser, this.#kernels, this.#digits, this.#help);
     this.#listen(root);
+    listenForPictures(root, actions);
   }
 
   /** @param {Document} root */
@@ -114,22 +119,70 @@ export class Tools {
     on("cs-copy", ({ what }) => void this.#copy(what));
   }
 
+  /**
+   * A dialog, made when it is first opened; until its part has come, null.
+   * @template {keyof typeof PARTS} N
+   * @param {N} name
+   * @param {(part: NonNullable<ReturnType<typeof PARTS[N]>>) => HTMLElement} make
+   * @returns {any}
+   */
+  #dialog(name, make) {
+    const known = this.#dialogs.get(name);
+    if (known || this.store.get().open !== name) return known ?? null;
+    const part = PARTS[name](() => this.update(this.store.get()));
+    if (!part) return null;
+    const made = make(/** @type {any} */ (part));
+    document.body.append(made);
+    this.#dialogs.set(name, made);
+    return made;
+  }
+
   /** @param {State} state */
   update(state) {
     const { run, step, view, open } = state;
-    this.#help.update({ open: open === "help", bindings: BINDINGS, gestures: GESTURES });
+    this.#dialog("help", ({ HelpDialog }) => new HelpDialog())?.update({
+      open: open === "help",
+      bindings: BINDINGS,
+      gestures: GESTURES,
+    });
     if (!run || !step) return;
+    this.#updateDigits(state, run, step);
+    if (!this.#isStale(state)) return;
     if (view.kernel !== "custom") this.#before = view.kernel;
     this.#updatePictures(state, run);
     this.#updateKernels(state, run);
-    const key = JSON.stringify([run.id, step.cell, step.value, currentLanguage()]);
-    this.#digits.update({
-      open: open === "digits",
-      key,
-      title: t("digits.title", { place: t("place", { row: step.cell[1], column: step.cell[2] }) }),
-      read: () => digitsOf(run, step),
+    this.#exports.update(downloadsOf(run, view.cell[0], themeOf(view.theme, view.projector)));
+  }
+
+  /**
+   * Whether anything here has changed; the row and column of the window are nothing to these tools.
+   * @param {State} state
+   */
+  #isStale({ run, view, open, busy, problem, samples, kernels }) {
+    const { cell, ...rest } = view;
+    const parts = [run, open, busy, problem, samples, kernels, cell[0], this.#dialogs.size];
+    const now = [...parts, currentLanguage(), document.documentElement.dataset.theme, JSON.stringify(rest)];
+    const stale = !isShallowEqual(now, this.#shown) || busy;
+    this.#shown = now;
+    return stale;
+  }
+
+  /**
+   * @param {State} state
+   * @param {Run} run
+   * @param {import("../../core/arithmetic.js").Step} step
+   */
+  #updateDigits({ open }, run, step) {
+    const dialog = this.#dialog("digits", ([{ DigitsDialog }, { digitsOf }]) => {
+      const made = new DigitsDialog();
+      return Object.assign(made, { read: digitsOf });
     });
-    this.#exports.update(downloadsOf(run, step.cell[0], themeOf(view.theme, view.projector)));
+    dialog?.update({
+      open: open === "digits",
+      key: JSON.stringify([run.id, step.cell, step.value, currentLanguage()]),
+      title: t("digits.title", { place: t("place", { row: step.cell[1], column: step.cell[2] }) }),
+      read: () => dialog.read(run, step),
+    });
   }
 
   /**
@@ -142,7 +195,7 @@ export class Tools {
     const current = pictures.find((record) => keyOf(record) === run.view.image) ?? run.image;
     setText(this.#pictureWord, nameOf(current));
     setAttributes(this.#pictureWord, { "aria-label": `${t("picture.choose")}: ${nameOf(current)}` });
-    this.#chooser.update({
+    this.#dialog("picture", ({ PictureChooser }) => new PictureChooser())?.update({
       open: open === "picture",
       pictures: pictures.map((record) => ({
         key: keyOf(record),
@@ -193,7 +246,7 @@ export class Tools {
     };
     this.kernelPanel.update(settings);
     if (open === "kernel" && !isChosen) this.actions.close();
-    this.#kernels.update({
+    this.#dialog("kernel", ({ KernelDialog }) => new KernelDialog())?.update({
       open: open === "kernel" && isChosen,
       swatches: { ...own, side: GRID_SIDE, named: true },
       settings,
@@ -204,7 +257,7 @@ export class Tools {
   async #copy(what) {
     const { run, view } = this.store.get();
     if (!run) return;
-    const text = textOf(what, run, view.cell);
+    const text = await textOf(what, run, view.cell);
     try {
       // Absent on insecure origins other than the machine itself: a hall's http address.
       await navigator.clipboard.writeText(text);
@@ -286,8 +339,9 @@ function downloadsOf(run, channel, theme) {
  * @param {import("../../views/export-menu.js").Copied} what
  * @param {Run} run
  * @param {readonly number[]} cell
+ * @returns {Promise<string>}
  */
-function textOf(what, run, cell) {
+async function textOf(what, run, cell) {
   if (what === "link") return location.href;
   const request = {
     origin: location.origin,
@@ -296,6 +350,7 @@ function textOf(what, run, cell) {
     node: run.node,
     cell,
   };
+  const { curlSnippet, pythonSnippet } = await import("../../core/snippets.js");
   if (what === "curl") return curlSnippet(request);
   return pythonSnippet(request, {
     needs: t("snippet.needs"),

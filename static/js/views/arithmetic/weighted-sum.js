@@ -65,7 +65,16 @@ export class WeightedSum extends HTMLElement {
     const { step, layout, opened, cells, editable } = props;
     const channels = layout === "all" ? step.grid[0] : 1;
     const first = layout === "all" ? 0 : Math.min(opened, step.grid[0] - 1);
-    const key = JSON.stringify([step.grid, layout, cells, editable, first, t("panel.window"), props.channelNames]);
+    const key = JSON.stringify([
+      step.grid,
+      layout,
+      cells,
+      editable,
+      first,
+      props.kernelTool !== null,
+      t("panel.window"),
+      props.channelNames,
+    ]);
     if (key !== this.#built) this.#build({ ...props, opened: first }, channels);
     this.#built = key;
     const sum = shownSum(step, props.digits);
@@ -90,7 +99,12 @@ export class WeightedSum extends HTMLElement {
       const row = {
         channel: i,
         window: new NumberGrid({ ...size, name: "window", caption: `${t("panel.window")} ${channel}` }),
-        kernel: new NumberGrid({ ...size, name: "kernel", caption: `${t("panel.kernel")} ${channel}`, editable }),
+        kernel: new NumberGrid({
+          ...size,
+          name: "kernel",
+          caption: `${t("panel.kernel")} ${channel}`,
+          editable,
+        }),
         products: new NumberGrid({ ...size, name: "products", caption: `${t("panel.products")} ${channel}` }),
         times: element("span", { class: "operator times" }, "×"),
         equals: element("span", { class: "operator equals" }),
@@ -201,7 +215,8 @@ export class WeightedSum extends HTMLElement {
       setText(shown.sum, sum.channels[c].sum);
       setText(shown.sign, sum.channels[c].sumRelation);
       const { parentElement } = shown.sum;
-      if (parentElement) setAttributes(parentElement, { "aria-pressed": layout === "one" ? String(c === first) : null });
+      if (parentElement)
+        setAttributes(parentElement, { "aria-pressed": layout === "one" ? String(c === first) : null });
     });
     this.#biasRow.hidden = sum.bias === null;
     setText(this.#bias, sum.bias ?? "");
