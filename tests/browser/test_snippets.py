@@ -28,6 +28,8 @@ def page_at(new_context, server):
         page.goto(server.url + address)
         expect(page.locator(".result").first).not_to_be_empty()
         expect(page.locator(".message")).to_be_hidden()
+        # What stands around the stage comes after the first picture.
+        expect(page.locator("cs-export-menu .more")).to_be_attached()
         return page
 
     return open_page

@@ -397,7 +397,7 @@ UPWARDS: dict[str, tuple[dict[str, Any], ...]] = {
     "gaps, then down": (up(2, 4), conv(2, stride=3)),
     "skipping": (
         conv(3, name="down", stride=2, padding=1),
-        up(3, 2, name="up", padding=1),
+        up(3, 2, name="up", padding=1, output_padding=[1, 0]),
         {"op": "add", "inputs": ["up", "input"]},
     ),
 }

@@ -10,6 +10,7 @@ import { createStore } from "../core/store.js";
 import { decode } from "../core/url-state.js";
 import { setLanguage } from "../i18n/i18n.js";
 import { applyAppearance } from "./operation/appearance.js";
+import { listenForPictures } from "./operation/drop.js";
 import { listenForIntents } from "./operation/intents.js";
 import { listenForKeys } from "./operation/keys.js";
 import { listenForLanguage } from "./operation/language.js";
@@ -93,6 +94,7 @@ async function start() {
   listenForIntents(document, store, actions);
   listenForKeys(document, store, actions);
   listenForLanguage(document, store, actions);
+  listenForPictures(document, actions);
   window.addEventListener("popstate", () => void actions.restore(viewOfAddress()));
   new ResizeObserver(schedule).observe(document.documentElement);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

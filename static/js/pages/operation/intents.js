@@ -22,6 +22,10 @@ export function listenForIntents(root, store, actions) {
       act(/** @type {CustomEvent} */ (event).detail, /** @type {Element} */ (event.target));
     });
 
+  root.addEventListener("click", ({ target }) => {
+    const name = target instanceof Element && target.closest("[data-open]")?.getAttribute("data-open");
+    if (name) actions.toggle(/** @type {NonNullable<State["open"]>} */ (name));
+  });
   on("cs-set", ({ patch, live = false }) => {
     const { view, kernels } = store.get();
     if (patch.op) actions.chooseOperation(patch.op);

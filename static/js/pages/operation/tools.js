@@ -16,7 +16,6 @@ import { ExportMenu } from "../../views/export-menu.js";
 import { KernelSettings } from "../../views/kernel-settings.js";
 import { KernelWord } from "../../views/kernel-tools.js";
 import { themeOf } from "./appearance.js";
-import { listenForPictures } from "./drop.js";
 import { BINDINGS } from "./keys.js";
 import { lazily } from "./lazy.js";
 import { sentence } from "./message.js";
@@ -86,7 +85,6 @@ export class Tools {
     find("cs-transport").tools.append(this.#exports);
     this.#pictureWord.addEventListener("click", () => actions.toggle("picture"));
     this.#listen(root);
-    listenForPictures(root, actions);
   }
 
   /** @param {Document} root */
@@ -94,11 +92,6 @@ export class Tools {
     const { actions, store } = this;
     const on = (/** @type {string} */ name, /** @type {(detail: any) => void} */ act) =>
       root.addEventListener(name, (event) => act(/** @type {CustomEvent} */ (event).detail));
-    for (const button of root.querySelectorAll("[data-open]")) {
-      button.addEventListener("click", () =>
-        actions.toggle(/** @type {any} */ (button.getAttribute("data-open"))),
-      );
-    }
     on("cs-open", ({ name }) => actions.toggle(name));
     on("cs-close", () => actions.close());
     on("cs-cancel", () => actions.cancel());
@@ -129,7 +122,10 @@ export class Tools {
   #dialog(name, make) {
     const known = this.#dialogs.get(name);
     if (known || this.store.get().open !== name) return known ?? null;
-    const part = PARTS[name](() => this.update(this.store.get()));
+    const part = PARTS[name](() => {
+      this.#shown = [];
+      this.update(this.store.get());
+    });
     if (!part) return null;
     const made = make(/** @type {any} */ (part));
     document.body.append(made);
