@@ -461,7 +461,7 @@ def test_size_stride_and_start_give_every_field(name: str) -> None:
 
 
 def recurrence(model: Model, branching: bool) -> Pair | None:
-    """r ← r + (span - 1) j, j ← j s, layer by layer: the rule of the textbooks."""
+    """Layer by layer, r ← r + (span - 1) j and j ← j s: the rule of the textbooks."""
     if branching:
         return None
     sizes, steps = [1, 1], [1, 1]

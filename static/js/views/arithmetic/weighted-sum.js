@@ -200,7 +200,7 @@ export class WeightedSum extends HTMLElement {
       numbers: part(step.products ?? []),
       scale: "signed",
       extent: props.productExtent,
-      faint: weights.map((w, i) => w === 0 || part(step.padding)[i] === 1),
+      faint: part(step.products ?? []).map((product) => product === 0),
     });
     setText(row.equals, own.productRelation);
   }
