@@ -81,13 +81,13 @@ def _content(path: Path, changed_ns: int) -> bytes:
 
 
 def without_comments(source: str) -> str:
-    """A script or style sheet without the lines that are comments, and without indentation.
+    r"""A script or style sheet without the lines that are comments, and without indentation.
 
     Comments behind code stay, and so does every line within a template literal; where the backquotes
     of a source do not pair, nothing is left out.
 
-    >>> without_comments("/** Adds. */ export const a = 1; // one\\n\\n  // two\\n  f(`a\\n  b`);")
-    'export const a = 1; // one\\nf(`a\\n  b`);'
+    >>> without_comments("/** Adds. */ export const a = 1; // one\n\n  // two\n  f(`a\n  b`);")
+    'export const a = 1; // one\nf(`a\n  b`);'
     """
     kept: list[str] = []
     in_comment = in_template = False
