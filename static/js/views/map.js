@@ -46,12 +46,18 @@ import { element, emit, setAttributes, svg } from "./dom.js";
 const DIGIT_CELL = 40;
 const COLOR_DIGIT_CELL = 52;
 const GRID_CELL = 12;
+/** Logarithm of the change of distance between two fingers that is worth a new zoom. */
+const PINCH_STEP = 0.08;
 
 export class MapView extends HTMLElement {
   #canvas = element("canvas");
   #frames = svg("svg", { class: "frames", "aria-hidden": "true" });
   /** @type {MapProps | null} */
   #props = null;
+  /** @type {Map<number, { x: number, y: number }>} */
+  #fingers = new Map();
+  /** Distance of two fingers when the zoom was last asked for; 0 while there are not two. */
+  #spread = 0;
   /** First row and column in sight, in cells, and px per cell. */
   #view = { row: 0, column: 0, cell: 1, zoom: 0 };
 
@@ -309,11 +315,35 @@ export class MapView extends HTMLElement {
     });
   }
 
+  /**
+   * Two fingers ask for more or less; meanwhile neither moves the window.
+   * @param {PointerEvent} event
+   * @returns {boolean} whether the pointer is one of two
+   */
+  #pinch(event) {
+    if (event.pointerType !== "touch") return false;
+    if (event.type === "pointerup" || event.type === "pointercancel") this.#fingers.delete(event.pointerId);
+    else this.#fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    const [a, b] = [...this.#fingers.values()];
+    if (!b) {
+      this.#spread = 0;
+      return false;
+    }
+    const spread = Math.hypot(a.x - b.x, a.y - b.y);
+    if (this.#spread === 0) this.#spread = spread;
+    const factor = spread / this.#spread;
+    if (Math.abs(Math.log(factor)) > PINCH_STEP) {
+      this.#spread = spread;
+      emit(this, "cs-zoom", { factor });
+    }
+    return true;
+  }
+
   #listen() {
     const canvas = this.#canvas;
     const point = (/** @type {PointerEvent} */ event, /** @type {string} */ phase) => {
       const props = this.#props;
-      if (!props) return;
+      if (!props || this.#pinch(event)) return;
       const { left, top } = canvas.getBoundingClientRect();
       const column = Math.floor((event.clientX - left) / this.#view.cell + this.#view.column);
       const row = Math.floor((event.clientY - top) / this.#view.cell + this.#view.row);
@@ -326,6 +356,7 @@ export class MapView extends HTMLElement {
     });
     canvas.addEventListener("pointermove", (event) => point(event, event.buttons & 1 ? "drag" : "hover"));
     canvas.addEventListener("pointerup", (event) => point(event, "up"));
+    canvas.addEventListener("pointercancel", (event) => point(event, "leave"));
     canvas.addEventListener("pointerleave", (event) => point(event, "leave"));
     canvas.addEventListener(
       "wheel",

@@ -14,7 +14,7 @@ import { t } from "../../i18n/i18n.js";
 /** @typedef {import("../../views/settings.js").Range} Range */
 
 /** Largest values offered, where the picture itself would allow more than a page can show. */
-const MOST = { kernel: 31, stride: 16, dilation: 8, padding: 16, channels: 8 };
+const MOST = { kernel: 31, stride: 16, dilation: 8, padding: 16, channels: 8, zoom: 64 };
 
 const API_NAMES = /** @type {Record<string, string>} */ ({
   kernelSize: "kernel_size",
@@ -41,6 +41,7 @@ export function settingsFor(state, run, kernelPanel) {
     kernel,
     ...own,
     digitsSetting(view),
+    zoomSetting(view),
     viewSetting(view),
   ].filter((setting) => setting !== null);
 }
@@ -89,6 +90,17 @@ function kernelSetting(view, content) {
   if (!texts[name]) return null;
   const control = { kind: /** @type {const} */ ("panel"), content };
   return { key: "kernel", label: t("panel.kernel"), text: texts[name], value: name, control };
+}
+
+/** @param {State["view"]} view @returns {Setting} */
+function zoomSetting({ zoom }) {
+  return {
+    key: "zoom",
+    label: t("setting.zoom"),
+    text: `${formatTick(zoom)}×`,
+    value: zoom,
+    control: { kind: "number", minimum: 1, maximum: MOST.zoom, step: 0.5 },
+  };
 }
 
 /** @param {State["view"]} view @returns {Setting} */
