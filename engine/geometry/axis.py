@@ -8,6 +8,7 @@ Book: OH = (H + 2P - FH) / S + 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -29,6 +30,10 @@ def effective_size(kernel_size: int, dilation: int = 1) -> int:
     (3, 5)
     """
     return dilation * (kernel_size - 1) + 1
+
+
+TABLE_ENTRIES = 1 << 14
+"""Up to so many taps of all windows are looked up in a table: stepping asks for the same ones again."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,18 @@ class Axis:
         known = (positions < self.size + self.after) & (inside >= 0) & (inside < self.size)
         return np.where(known, inside, OUTSIDE)
 
+    def window(self, output: int) -> tuple[Integers, Integers]:
+        """Positions and sources under the taps of one window, (kernel_size,) each; read-only.
+
+        >>> Axis(size=4, kernel_size=3, before=1).window(0)
+        (array([-1,  0,  1]), array([-1,  0,  1]))
+        """
+        if self.outputs * self.kernel_size > TABLE_ENTRIES:
+            positions = self.positions(output)
+            return positions, self.sources(positions)
+        positions, sources = _windows(self)
+        return positions[output], sources[output]
+
     def uses(self, index: int) -> list[tuple[int, int]]:
         """(output, tap) of every window that reads input cell ``index``, itself or as padding.
 
@@ -152,3 +169,14 @@ class Axis:
             hits = starts[(starts >= 0) & (starts % self.stride == 0)] // self.stride
             found += [(int(output), tap) for output in hits if output < self.outputs]
         return sorted(found)
+
+
+@lru_cache(maxsize=64)
+def _windows(axis: Axis) -> tuple[Integers, Integers]:
+    """Positions and sources of every window of an axis, (outputs, kernel_size) each."""
+    starts = np.arange(axis.outputs)[:, None] * axis.stride - axis.before
+    positions = starts + axis.dilation * np.arange(axis.kernel_size)
+    sources = axis.sources(positions)
+    for table in (positions, sources):
+        table.flags.writeable = False
+    return positions, sources

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from engine.errors import EngineError
@@ -73,6 +74,22 @@ def window_axes(
     >>> rows.outputs, columns.outputs
     (14, 20)
     """
+    fixed = padding if isinstance(padding, int | str) else tuple(padding)
+    return _window_axes(
+        tuple(size), tuple(kernel_size), tuple(stride), fixed, tuple(dilation), mode, ceil_mode
+    )
+
+
+@lru_cache(maxsize=128, typed=True)
+def _window_axes(
+    size: Pair,
+    kernel_size: Pair,
+    stride: Pair,
+    padding: Padding,
+    dilation: Pair,
+    mode: PaddingMode,
+    ceil_mode: bool,
+) -> tuple[Axis, Axis]:
     top, bottom, left, right = resolve_padding(padding, size, kernel_size, stride, dilation)
     rows = Axis(size[0], kernel_size[0], stride[0], dilation[0], top, bottom, mode, ceil_mode)
     columns = Axis(size[1], kernel_size[1], stride[1], dilation[1], left, right, mode, ceil_mode)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -204,18 +205,24 @@ def explain_conv2d(
     first = o // out_per_group * in_per_group
     channels = range(first, first + in_per_group)
     positions, sources, values = window_terms(x, axes, channels, (row, column))
-    kernel_rows, kernel_columns = range(weight.shape[2]), range(weight.shape[3])
-    if flip:
-        kernel_rows, kernel_columns = kernel_rows[::-1], kernel_columns[::-1]
     terms = Terms(
         grid=(in_per_group, weight.shape[2], weight.shape[3]),
         positions=positions,
         sources=sources,
         values=values,
         weights=_applied(weight[o : o + 1], flip).astype(np.float64).reshape(-1),
-        weight_indices=index_grid([o], range(in_per_group), kernel_rows, kernel_columns),
+        weight_indices=_stored_at(o, weight.shape[1:], flip),
     )
     return terms, None if bias is None else float(bias[o])
+
+
+@lru_cache(maxsize=64)
+def _stored_at(o: int, kernel: Shape, flip: bool) -> Integers:
+    """Where each weight of kernel ``o`` stands, in the order applied; the same for every cell of a map."""
+    channels, rows, columns = (range(size) for size in kernel)
+    grid = index_grid([o], channels, rows[::-1] if flip else rows, columns[::-1] if flip else columns)
+    grid.flags.writeable = False
+    return grid
 
 
 def _applied(weight: Array, flip: bool) -> Array:

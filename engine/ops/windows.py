@@ -168,8 +168,7 @@ def window_terms(
     Returns:
         (T, 3), (T, 3), (T,) as ``engine.explanation.Terms`` wants them.
     """
-    rows, columns = axes[0].positions(place[0]), axes[1].positions(place[1])
-    row_sources, column_sources = axes[0].sources(rows), axes[1].sources(columns)
+    (rows, row_sources), (columns, column_sources) = axes[0].window(place[0]), axes[1].window(place[1])
     positions = index_grid(channels, rows, columns)
     sources = index_grid(channels, row_sources, column_sources)
     values: Floats = x[0, sources[:, 0], sources[:, 1], sources[:, 2]].astype(np.float64)
