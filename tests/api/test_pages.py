@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,6 @@ def site(tmp_path: Path, make_api: MakeApi) -> Api:
     (templates / "pages" / "operation.html").write_text(
         "{{ lang }}|{{ t('title') }}|{{ t('size', rows=2, columns='<3>') }}|{{ static_url('js/a.js') }}|"
     )
-    shutil.copy(ROOT / "templates" / "pages" / "docs.html", templates / "pages")
     return make_api(static_dir=static, templates_dir=templates)
 
 
@@ -183,9 +181,28 @@ def test_the_languages_have_the_same_texts() -> None:
 def test_the_description_needs_nothing_from_elsewhere(api: Api) -> None:
     answer = api.get("/docs")
     assert answer.status_code == 200
-    assert "<script" not in answer.text
+    # Only what chooses light or dark.
+    assert re.findall(r"<script[^>]*?([^/]*)\"></script>", answer.text) == ["theme.js"]
+    assert answer.text.count("<script") == 1
     assert not re.search(r'(src|href)="(https?:)?//', answer.text)
     assert "style=" not in answer.text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_description_is_a_page_like_the_others(api: Api, lang: str) -> None:
+    page = api.get(f"/docs?lang={lang}").text
+    assert f'<html lang="{lang}"' in page
+    assert 'href="/docs" aria-current="page"' in page
+    texts = flatten(json.loads((ROOT / "static" / "locales" / f"{lang}.json").read_text("utf-8")))
+    tags = {
+        tag
+        for operations in api.get("/openapi.json").json()["paths"].values()
+        for operation in operations.values()
+        for tag in operation["tags"]
+    }
+    for tag in tags:
+        assert f'<h2 id="{tag}-title">{texts[f"docs.group.{tag}"]}</h2>' in page
+    assert (texts["docs.english"] in page) == (lang != "en")
 
 
 def test_the_description_lists_every_route(api: Api) -> None:

@@ -55,6 +55,9 @@ import { indexOfCell, move } from "../core/steps.js";
  * @property {string} inputName
  */
 
+/** With a new run only the present cell is waited for; its neighbours may be wanted next. */
+const FIRST_STEPS = 4;
+
 /**
  * @param {View} view
  * @param {object} sources
@@ -92,6 +95,7 @@ export async function loadRun(view, { image, input, steps }, signal) {
     steps.get(
       { run: answer.id, node: NODE, total: count(node.output_shape), terms },
       indexOfCell(node.output_shape, { channel, row, column }),
+      FIRST_STEPS,
     ),
   ]);
   const run = {

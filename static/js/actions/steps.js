@@ -36,10 +36,11 @@ export class Steps {
   /**
    * @param {{ run: string, node: string, total: number, terms: number }} source
    * @param {number} index of the step in scan order
+   * @param {number} [most] steps asked for at once; few where the first one is waited for
    * @returns {Promise<Step>}
    */
-  async get(source, index) {
-    const size = Math.max(1, Math.min(CHUNK, Math.floor(TERMS / source.terms)));
+  async get(source, index, most = CHUNK) {
+    const size = Math.max(1, Math.min(most, Math.floor(TERMS / source.terms)));
     const { start, count } = chunkOf(index, source.total, size);
     const chunk = await this.#chunk(source, start, count);
     return stepOf(chunk, index - start);
@@ -52,7 +53,7 @@ export class Steps {
    */
   #chunk({ run, node }, start, count) {
     const path = `/runs/${run}/nodes/${node}/steps`;
-    const key = `${path} ${start}`;
+    const key = `${path} ${start}+${count}`;
     const known = this.#chunks.get(key);
     const asked = known ?? getJson(path, { query: { start, count } });
     this.#chunks.delete(key);
