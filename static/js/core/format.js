@@ -70,11 +70,13 @@ export function formatTick(x) {
  * @returns {number}
  */
 export function commonDigits(values, maxDigits) {
-  const finite = Array.from(values).filter(Number.isFinite);
-  for (let digits = 0; digits < maxDigits; digits += 1) {
-    if (finite.every((value) => isShownBy(value, digits))) return digits;
+  let digits = 0;
+  // A picture's first few values already need all: nothing is copied, and the rest is not looked at.
+  for (let i = 0; i < values.length && digits < maxDigits; i += 1) {
+    const value = values[i];
+    while (digits < maxDigits && Number.isFinite(value) && !isShownBy(value, digits)) digits += 1;
   }
-  return maxDigits;
+  return digits;
 }
 
 /**
