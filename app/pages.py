@@ -17,6 +17,7 @@ from app.sources import module_graph
 from app.static_files import StaticFolder
 
 LANGUAGES = ("en", "ja")
+COOKIE_S = 365 * 24 * 3600
 
 
 class Pages:
@@ -59,7 +60,11 @@ class Pages:
             **context,
         )
         headers = {"Content-Language": lang, "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
-        return Response(html, headers=headers, media_type="text/html")
+        response = Response(html, headers=headers, media_type="text/html")
+        if request.query_params.get("lang") == lang:
+            # A choice made on one page holds on the others, also where no script runs.
+            response.set_cookie("lang", lang, max_age=COOKIE_S, samesite="lax")
+        return response
 
     def _modules(self, entry: str) -> list[str]:
         """Addresses of a module and of all that it imports."""

@@ -67,6 +67,12 @@ def test_the_language(site: Api, query: str, cookie: str | None, accepted: str |
     assert answer.text.startswith(f"{lang}|{'演算' if lang == 'ja' else 'Operation'}|")
 
 
+@pytest.mark.parametrize(("query", "cookie"), [("?lang=ja", "lang=ja;"), ("", None), ("?lang=xx", None)])
+def test_a_language_that_was_chosen_is_remembered(site: Api, query: str, cookie: str | None) -> None:
+    kept = site.get("/operation" + query).headers.get("set-cookie")
+    assert kept is None if cookie is None else kept.startswith(cookie)
+
+
 def test_texts_are_filled_and_escaped(site: Api) -> None:
     assert site.get("/operation").text.split("|")[2] == "2 by &lt;3&gt;"
 
