@@ -190,7 +190,7 @@ def field_of(trace: Trace, name: str, cell: Cell) -> Region:
 
 @pytest.mark.parametrize("name", [*CHAINS, *BRANCHES, *UPWARDS])
 def test_the_field_of_a_cell_is_what_it_depends_on(name: str) -> None:
-    size = (9, 10)
+    size = (10, 11)
     model = net(*{**CHAINS, **BRANCHES, **UPWARDS}[name], size=size)
     moved, trace = influences(model), model.run(picture(model))
     last = model.nodes[-1].name

@@ -4,18 +4,8 @@
  * "cs-zoom" when the wheel asks for more or less.
  */
 
-import { inkOn } from "../core/color.js";
-import { formatFixed } from "../core/format.js";
-import { sourceOf } from "../core/padding.js";
-import { colorAt, positionOf, SCALES } from "../core/scales.js";
-import { planes, toFloat32 } from "../core/tensor.js";
-import { picture } from "../render/paint.js";
+import { drawMap, extentOf } from "../render/map-drawing.js";
 import { element, emit, setAttributes, svg } from "./dom.js";
-
-/** @typedef {import("../core/tensor.js").Tensor} Tensor */
-/** @typedef {import("../core/padding.js").Sides} Sides */
-/** @typedef {import("../core/padding.js").PaddingMode} PaddingMode */
-/** @typedef {import("../render/paint.js").Paint} Paint */
 
 /**
  * @typedef {object} Frame a rectangle of cells with a meaning
@@ -27,25 +17,17 @@ import { element, emit, setAttributes, svg } from "./dom.js";
  */
 
 /**
- * @typedef {object} MapProps
- * @property {Tensor} tensor
- * @property {Paint} paint
- * @property {Sides} padding
- * @property {PaddingMode} mode
+ * @typedef {object} Placing how the map stands in its panel
  * @property {readonly Frame[]} frames
  * @property {number} zoom
  * @property {readonly [number, number]} focus row and column that stay in sight
- * @property {number} digits
  * @property {{ width: number, height: number }} box room in px
  * @property {number} [cell] px per cell at zoom 1, where it must agree with another map's
  * @property {string} label spoken
- * @property {((row: number, column: number) => boolean) | null} [blank] cells put in, that hold nothing of the picture
  */
 
-/** Cells show numbers from these widths on, in px: one number, or three of a colour picture. */
-const DIGIT_CELL = 40;
-const COLOR_DIGIT_CELL = 52;
-const GRID_CELL = 12;
+/** @typedef {import("../render/map-drawing.js").DrawnMap & Placing} MapProps */
+
 /** Logarithm of the change of distance between two fingers that is worth a new zoom. */
 const PINCH_STEP = 0.08;
 
@@ -102,11 +84,6 @@ export class MapView extends HTMLElement {
     return new DOMRect(left + x0, top + y0, x1 - x0, y1 - y0);
   }
 
-  /** Px per cell as drawn now. */
-  get cellSize() {
-    return this.#view.cell;
-  }
-
   /**
    * Choose size and part of the map that are shown.
    * @param {MapProps} props
@@ -150,155 +127,20 @@ export class MapView extends HTMLElement {
   #draw(props) {
     const context = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext("2d"));
     const ratio = window.devicePixelRatio || 1;
-    const { cell, row, column } = this.#view;
-    const [, rows, columns] = planes(props.tensor);
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
-    context.setTransform(ratio, 0, 0, ratio, -column * cell * ratio, -row * cell * ratio);
-    const image = picture(props.tensor, props.paint);
-    this.#drawPadding(context, props, image);
-    // Shrinking without smoothing would drop whole rows; enlarging with it would invent colours.
-    context.imageSmoothingEnabled = cell * ratio < 1;
-    context.drawImage(image, 0, 0, columns * cell, rows * cell);
-    if (props.blank) this.#drawBlanks(context, props, props.blank);
-    if (cell >= GRID_CELL) this.#drawGrid(context, props);
-    if (cell >= digitCell(props)) this.#drawDigits(context, props);
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {MapProps} props
-   * @param {HTMLCanvasElement} image
-   */
-  #drawPadding(context, props, image) {
-    const [top, bottom, left, right] = props.padding;
-    if (top + bottom + left + right === 0) return;
-    const { cell } = this.#view;
-    const [, rows, columns] = planes(props.tensor);
-    const area = [-left * cell, -top * cell, (left + columns + right) * cell, (top + rows + bottom) * cell];
-    const [x, y, width, height] = area;
-    context.save();
-    if (props.mode !== "zeros") {
-      context.imageSmoothingEnabled = false;
-      for (const { r, q } of this.#paddingCells(props)) {
-        const [from, to] = [sourceOf(r, rows, props.mode), sourceOf(q, columns, props.mode)];
-        context.drawImage(image, to, from, 1, 1, q * cell, r * cell, cell, cell);
-      }
-    }
-    context.beginPath();
-    context.rect(x, y, width, height);
-    context.rect(0, 0, columns * cell, rows * cell);
-    context.clip("evenodd");
-    this.#hatch(context, x, y, width, height);
-    context.setLineDash([3, 3]);
-    context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
-    context.restore();
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {MapProps} props
-   * @param {(row: number, column: number) => boolean} blank
-   */
-  #drawBlanks(context, props, blank) {
-    const { cell } = this.#view;
     const style = getComputedStyle(this);
-    context.beginPath();
-    for (const { r, q } of this.#cellsInSight(props)) {
-      if (blank(r, q)) context.rect(q * cell, r * cell, cell, cell);
-    }
-    context.save();
-    context.clip();
-    context.fillStyle = style.getPropertyValue("--paper");
-    const [rows, columns] = extentOf(props);
-    context.fillRect(0, 0, columns * cell, rows * cell);
-    this.#hatch(context, 0, 0, columns * cell, rows * cell);
-    context.restore();
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {number} x
-   * @param {number} y
-   * @param {number} width
-   * @param {number} height
-   */
-  #hatch(context, x, y, width, height) {
-    context.strokeStyle = getComputedStyle(this).getPropertyValue("--hatch");
-    context.lineWidth = 1;
-    context.beginPath();
-    for (let at = x - height; at < x + width; at += 4) {
-      context.moveTo(at, y + height);
-      context.lineTo(at + height, y);
-    }
-    context.stroke();
-  }
-
-  /** Padding cells in sight. @param {MapProps} props */
-  *#paddingCells(props) {
-    const [, rows, columns] = planes(props.tensor);
-    for (const { r, q } of this.#cellsInSight(props)) {
-      if (r < 0 || q < 0 || r >= rows || q >= columns) yield { r, q };
-    }
-  }
-
-  /** @param {MapProps} props */
-  *#cellsInSight(props) {
-    const { cell, row, column } = this.#view;
-    const [rows, columns] = extentOf(props);
-    const [top, , left] = props.padding;
-    const ratio = window.devicePixelRatio || 1;
-    const lastRow = Math.min(rows - top, Math.ceil(row + this.#canvas.height / ratio / cell));
-    const lastColumn = Math.min(columns - left, Math.ceil(column + this.#canvas.width / ratio / cell));
-    for (let r = Math.floor(row); r < lastRow; r += 1) {
-      for (let q = Math.floor(column); q < lastColumn; q += 1) yield { r, q };
-    }
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {MapProps} props
-   */
-  #drawGrid(context, props) {
-    const { cell } = this.#view;
-    context.strokeStyle = getComputedStyle(this).getPropertyValue("--paper");
-    context.lineWidth = 1;
-    context.beginPath();
-    for (const { r, q } of this.#cellsInSight(props)) {
-      context.moveTo(q * cell + 0.5, r * cell + cell);
-      context.lineTo(q * cell + 0.5, r * cell + 0.5);
-      context.lineTo(q * cell + cell, r * cell + 0.5);
-    }
-    context.stroke();
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {MapProps} props
-   */
-  #drawDigits(context, props) {
-    const { cell } = this.#view;
-    const { tensor, paint, digits } = props;
-    const [, rows, columns] = planes(tensor);
-    const floats = toFloat32(tensor);
-    const colors = paint.scale === "rgb";
-    const channels = colors ? [0, 1, 2] : [paint.channel];
-    const size = Math.min(22, colors ? cell / 4 : cell / 2.8);
-    context.font = `450 ${Math.max(13, size)}px ${getComputedStyle(this).fontFamily}`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    const paper = getComputedStyle(this).getPropertyValue("--ink");
-    for (const { r, q } of this.#cellsInSight(props)) {
-      const [from, to] = [sourceOf(r, rows, props.mode), sourceOf(q, columns, props.mode)];
-      const outside = from < 0 || to < 0 || props.blank?.(from, to) === true;
-      channels.forEach((c, i) => {
-        const value = outside ? 0 : floats[(c * rows + from) * columns + to];
-        context.fillStyle = outside ? paper : inkOf(paint, floats, from * columns + to, rows * columns);
-        const y =
-          r * cell + (cell * (i + 0.5 + (colors ? 0.25 : 0))) / (channels.length + (colors ? 0.5 : 0));
-        context.fillText(outside ? "0" : formatFixed(value, digits), q * cell + cell / 2, y);
-      });
-    }
+    const { row, column, cell } = this.#view;
+    const size = { width: this.#canvas.width / ratio, height: this.#canvas.height / ratio };
+    drawMap(
+      context,
+      props,
+      { row, column, cell, ratio, ...size },
+      {
+        paper: style.getPropertyValue("--paper"),
+        ink: style.getPropertyValue("--ink"),
+        hatch: style.getPropertyValue("--hatch"),
+        font: style.fontFamily,
+      },
+    );
   }
 
   /** @param {readonly Frame[]} frames */
@@ -388,20 +230,6 @@ function newFrame() {
 }
 
 /**
- * @param {MapProps} props
- * @returns {[rows: number, columns: number]} with padding
- */
-function extentOf({ tensor, padding: [top, bottom, left, right] }) {
-  const [, rows, columns] = planes(tensor);
-  return [rows + top + bottom, columns + left + right];
-}
-
-/** @param {MapProps} props */
-function digitCell({ paint }) {
-  return paint.scale === "rgb" ? COLOR_DIGIT_CELL : DIGIT_CELL;
-}
-
-/**
  * The first cell in sight along one axis: as it was while the focus stays inside, else around the focus.
  * @param {number | null} old
  * @param {number} focus
@@ -415,22 +243,6 @@ function keepInSight(old, focus, room, low, high) {
   const margin = Math.min(1, room / 4);
   if (old !== null && focus >= old + margin && focus + 1 <= old + room - margin) return old;
   return Math.min(high - room, Math.max(low, focus + 0.5 - room / 2));
-}
-
-/**
- * @param {Paint} paint
- * @param {Float32Array} floats
- * @param {number} index within a plane
- * @param {number} area
- * @returns {string}
- */
-function inkOf(paint, floats, index, area) {
-  if (paint.scale === "rgb") {
-    const unit = 255 / (paint.extent.max - paint.extent.min);
-    return inkOn([floats[index] * unit, floats[area + index] * unit, floats[2 * area + index] * unit]);
-  }
-  const value = floats[paint.channel * area + index];
-  return inkOn(colorAt(paint.scale, paint.theme, positionOf(SCALES[paint.scale].zero, paint.extent, value)));
 }
 
 customElements.define("cs-map", MapView);

@@ -224,6 +224,18 @@ export class OperationStage {
   }
 
   /**
+   * Where the link ends: at the cell, or at the edge of a map whose cells show numbers.
+   * @param {State["view"]} view
+   */
+  #linkTarget({ cell: [, row, column], zoom }) {
+    const { map } = this.output;
+    const target = map.rectOf({ row, column, rows: 1, columns: 1 });
+    if (zoom === 1 || target.width === 0) return target;
+    const { left, width } = map.getBoundingClientRect();
+    return new DOMRect(left, target.top, width, target.height);
+  }
+
+  /**
    * The cells that make an output cell, on the map that the input panel shows.
    * @param {Run} run
    * @param {State["view"]["stage"]} stage
@@ -363,7 +375,7 @@ export class OperationStage {
       to: shown ? arithmetic.windowBox : null,
       picture,
       result: shown ? arithmetic.resultBox : null,
-      target: this.output.map.rectOf({ row, column, rows: 1, columns: 1 }),
+      target: this.#linkTarget(view),
       side: this.stage.dataset.composition === "wide" ? "right" : "left",
       gutter: Math.max(picture.right, this.output.map.getBoundingClientRect().right) + 26,
     });
