@@ -99,6 +99,7 @@ export class OperationStage {
     this.formula.update(formulaProps(run, step, look.digits, { brief, redraw: this.redraw }));
     this.#updateTransport(state, run, step, look);
     this.#connect(state, run, arithmetic);
+    this.#makeRoom(arithmetic.resultBox);
     if (run !== this.#drawn) reach("run-drawn");
     this.#drawn = run;
   }
@@ -221,6 +222,16 @@ export class OperationStage {
         }),
       },
     });
+  }
+
+  /**
+   * The formula shares its line with the result where that stands so low; elsewhere the line is its own.
+   * @param {DOMRect | null} result
+   */
+  #makeRoom(result) {
+    const { left, top } = this.formula.getBoundingClientRect();
+    const beside = this.stage.dataset.composition === "wide" && result !== null && result.bottom > top;
+    this.formula.style.maxWidth = beside ? `${Math.floor(result.left - left) - FORMULA_GAP}px` : "";
   }
 
   /**
@@ -384,6 +395,8 @@ export class OperationStage {
 
 /** @type {[number, number, number, number]} */
 const NO_PADDING = [0, 0, 0, 0];
+/** Between the formula and the sign before the result. */
+const FORMULA_GAP = 44;
 /** An output lower than this share of its room is enlarged. */
 const SMALL_SHARE = 0.6;
 /** A lower window scrolls: the composition is not squeezed further. */
