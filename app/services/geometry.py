@@ -10,7 +10,6 @@ from app.problems import Problem
 from app.services.descriptions import Json
 from app.services.fields import read_integer, read_pair, read_text
 from app.services.operations import operation_named
-from app.services.specifications import check_integers
 from engine.ops.conv_transpose2d import ConvTranspose2d
 from engine.ops.operation import Operation
 from engine.ops.parameters import read_parameters
@@ -42,7 +41,6 @@ def geometry(name: str, fields: Mapping[str, str]) -> Json:
     settings = read_parameters(
         operation, {key: read_text(key, text) for key, text in own.items()}, ("input", "channels", "bias")
     )
-    check_integers(settings)
     shape = _input_shape(operation, channels, size)
     shapes = [shape] * (operation.arity or 2)
 

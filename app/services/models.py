@@ -13,7 +13,7 @@ from app.limits import Limits
 from app.problems import Problem
 from app.representations import Numbers
 from app.services.descriptions import Json, describe_nodes
-from app.services.specifications import check_size, overflows_allowed
+from app.services.specifications import check_size
 from app.stores.disk import DiskStore
 from app.stores.memory import MemoryStore
 from engine.graph import Model
@@ -120,8 +120,7 @@ class Models:
         return known
 
     def _build(self, model_id: str, specification: Specification) -> KnownModel:
-        with overflows_allowed():
-            model = build_model(specification)
+        model = build_model(specification)
         known = KnownModel(model_id, self._names.get(model_id), specification, model)
         weights = sum(weight.nbytes for node in model for weight in node.weights.values())
         recipe = canonical_json(specification)

@@ -20,7 +20,7 @@ from app.services.descriptions import Json
 from app.services.entries import Color, color_of, enter
 from app.services.fields import read_pair, read_text
 from app.services.runs import cost_of
-from app.services.specifications import check_activations, check_size, overflows_allowed, with_input
+from app.services.specifications import check_activations, check_size, with_input
 from engine.errors import EngineError
 from engine.graph import INPUT, Model
 from engine.ops.operation import Operation
@@ -128,7 +128,7 @@ class Operations:
         entered = size or (pixels.shape[1], pixels.shape[2])
         specification = with_input({"nodes": [config]}, channels, entered)
         check_size(specification, self._limits)
-        model = await self._lanes.quick.run(secrets.token_hex(8), lambda ticket: _build(specification))
+        model = await self._lanes.quick.run(secrets.token_hex(8), lambda ticket: build_model(specification))
         check_activations(model.shapes, self._limits)
 
         def work(ticket: Ticket) -> Content:
@@ -172,18 +172,12 @@ class Operations:
         ticket: Ticket,
     ) -> Content:
         x = enter(pixels, color_of(model.input_shape[0], color), size, 1)
-        with overflows_allowed():
-            trace = model.run(x, before_node=lambda node: ticket.check())
+        trace = model.run(x, before_node=lambda node: ticket.check())
         y = trace.output(model.nodes[-1].name)[0]
         if form == "png":
             extent = (float(y.min()), float(y.max()))
             return draw(y, part, look, Extents(extent, extent), self._limits.image_pixels)
         return encode(y, form, part, self._limits.json_numbers, ".npy or .png")
-
-
-def _build(specification: Mapping[str, Any]) -> Model:
-    with overflows_allowed():
-        return build_model(specification)
 
 
 def _config(operation: type[Operation], fields: Mapping[str, str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from app.services.edits import Edit, edited
 from app.services.entries import Color, color_of, enter
 from app.services.images import Images
 from app.services.models import RECIPE, KnownModel, Models
-from app.services.specifications import check_activations, fits, overflows_allowed, with_input
+from app.services.specifications import check_activations, fits, with_input
 from app.stores.disk import DiskStore
 from app.stores.memory import MemoryStore
 from engine.graph import INPUT, Model
@@ -185,8 +185,7 @@ class Runs:
         if recipe.edits:
             model = edited(model, recipe.edits)
         ticket.check()
-        with overflows_allowed():
-            trace = model.run(x, before_node=lambda node: ticket.check())
+        trace = model.run(x, before_node=lambda node: ticket.check())
         extents = {name: (float(y.min()), float(y.max())) for name, y in trace.outputs.items()}
         run = Run(run_id, recipe, trace, extents)
         self._memory.put(run_id, run, sum(y.nbytes for y in trace.outputs.values()) + 20_000)

@@ -23,16 +23,8 @@ from engine.types import Array, Shape
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]{0,62}[A-Za-z0-9_])?")
 NAME_ALLOWED = "1 to 64 of A-Z a-z 0-9 _ and, inside, . : -"
 
-_LARGEST_INTEGER = 65_536
-"""No picture has use for a larger stride or padding; arrays of such lengths must not even be tried."""
-
 _KERNEL_SIDE = 1024
 """No kernel is longer; a preset of a million rows must not be made only to be refused."""
-
-
-def overflows_allowed() -> np.errstate:
-    """For running a model: what overflows is found and named afterwards, and needs no warning."""
-    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def with_input(specification: Mapping[str, Any], channels: int, size: tuple[int, int]) -> dict[str, Any]:
@@ -93,24 +85,11 @@ def _sized(config: Any, shapes: Mapping[str, Shape], latest: str) -> tuple[Shape
         raise EngineError("wrong-inputs", f"inputs of {name or operation.name}", sources, wanted)
     settings = {k: v for k, v in config.items() if k not in ("op", "name", "inputs", *operation.weight_names)}
     asked = read_parameters(operation, settings, operation.weight_names)
-    check_integers(asked)
     stand_ins = {n: _stand_in(config.get(n), asked.get("kernel_size")) for n in operation.weight_names}
     made = operation(**{**inferred_settings(operation, stand_ins.get("weight"), asked), **asked})
     inputs = [shapes[source] for source in sources]
     shape = made.output_shape(*inputs)
     return shape, _weight_numbers(made, inputs, config)
-
-
-def check_integers(settings: Mapping[str, Any]) -> None:
-    """Refuse settings of absurd size.
-
-    Raises:
-        EngineError: ``invalid-argument``.
-    """
-    for name, value in settings.items():
-        for number in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(number, int) and abs(number) > _LARGEST_INTEGER:
-                raise EngineError("invalid-argument", name, number, f"at most {_LARGEST_INTEGER}")
 
 
 def _weight_numbers(operation: Operation, inputs: list[Shape], config: Mapping[str, Any]) -> int:
