@@ -334,3 +334,15 @@ def test_screenshots_to_look_at(
         other = new_context(viewport={"width": width, "height": 740 if width == 360 else 720}).new_page()
         OperationPage(other, query)
         screenshot(other, name)
+
+
+def test_the_readout_under_swatches_is_true_as_well(page: Page) -> None:
+    OperationPage(page, "?kernel=gabor&kernel_size=7&padding=3")
+    readout = page.locator(".middle .readout")
+    signs = set()
+    for index in range(0, 49, 4):
+        page.locator(".middle table.products td").nth(index).hover()
+        value, weight, sign, product = re.findall(r"[−\d.]+|[=≈]", readout.inner_text())
+        assert sign == ("=" if number(value) * number(weight) == number(product) else "≈")
+        signs.add(sign)
+    assert signs == {"=", "≈"}

@@ -37,6 +37,7 @@ const GESTURES = [
   "hoverOutput",
   "hoverInput",
   "wheel",
+  "pinch",
   "kernelCell",
   "kernelAlt",
   "channelSum",

@@ -4,6 +4,7 @@
  */
 
 import { shownSum } from "../../core/arithmetic.js";
+import { relationOfProduct } from "../../core/sums.js";
 import { t } from "../../i18n/i18n.js";
 import { element, emit, setAttributes, setText } from "../dom.js";
 import { NumberGrid } from "../number-grid.js";
@@ -236,7 +237,7 @@ export class WeightedSum extends HTMLElement {
     const index = lit ?? largest(step.products ?? []);
     const { values, weights, products } = sum.channels[Math.floor(index / area)];
     const at = index % area;
-    const sign = sum.channels[Math.floor(index / area)].productRelation;
+    const sign = relationOfProduct(values[at], weights[at], products[at]);
     const place = lit === null ? t("arithmetic.largest") : t("arithmetic.pointed");
     setText(this.#readout, `${place} ${values[at]} × ${bracketed(weights[at])} ${sign} ${products[at]}`);
   }
