@@ -72,6 +72,8 @@ export class OperationStage {
     const { run, step, view } = state;
     this.message.update(state);
     document.body.toggleAttribute("data-busy", state.busy);
+    // Only a window that walks by itself slides; under a hand it is where the hand is.
+    document.body.toggleAttribute("data-playing", state.playing);
     if (!run || !step) return;
     // The arithmetic on the page is still that of the cell before.
     document.body.toggleAttribute("data-stepping", String(step.cell) !== String(view.cell));
