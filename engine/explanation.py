@@ -20,19 +20,28 @@ from engine.types import Cell, Integers, Pair
 Combine: TypeAlias = Literal[
     "sum",
     "max",
+    "min",
     "mean",
+    "product",
     "lp",
     "function",
     "softmax",
     "normalise",
     "copy",
     "add",
+    "subtract",
+    "divide",
+    "power",
+    "log_softmax",
     "cross_entropy",
     "squared_error",
 ]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 _Part = TypeVar("_Part")
+
+OWN = -1
+"""Stands for the input of a term that is a number of the operation's own: it was read from none."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +54,11 @@ class Terms:
             a padding position lies outside it.
         sources: (T, 3) integers, the input cell whose value stands there; -1 thrice where there is none.
         values: (T,) the value read; NaN where nothing is counted (beyond the padding of a pool).
-        inputs: (T,) which of the operation's inputs; None means the first, throughout.
+        inputs: (T,) which of the operation's inputs, or OWN; None means the first, throughout.
         weights: (T,) the weight that meets each value, if there are weights.
         weight_indices: (T, k) integers, where each weight stands in the stored array.
+        weight_sources: (T, 3) integers, the cell of the second input that each weight is, if weights are
+            no stored array but that input's numbers.
         selected: (T,) marks the term that won (arg-max) or is asked for (softmax).
     """
 
@@ -58,13 +69,20 @@ class Terms:
     inputs: Integers | None = None
     weights: Floats | None = None
     weight_indices: Integers | None = None
+    weight_sources: Integers | None = None
     selected: Flags | None = None
 
     @property
     def padding(self) -> Flags:
         """(T,) where the position is not a cell of the input."""
-        outside: Flags = np.any(self.positions != self.sources, axis=1)
-        return outside
+        outside: Flags = np.any(self.positions != self.sources, axis=1) | (self.sources[:, 0] < 0)
+        return outside if self.inputs is None else outside & (self.inputs != OWN)
+
+    def positions_in(self, index: int) -> Integers:
+        """(U, 3) positions of what was read of one of the inputs."""
+        if self.weight_sources is not None:
+            return self.weight_sources if index else self.positions
+        return self.positions if self.inputs is None else self.positions[self.inputs == index]
 
     @cached_property
     def products(self) -> Floats | None:
@@ -131,6 +149,10 @@ def _selected(e: Explanation) -> float:
     return float(e.terms.values[_needed(e, "a selected one", e.terms.selected)][0])
 
 
+def _product(e: Explanation) -> float:
+    return float(math.prod(_counted(e).tolist()))
+
+
 def _mean(e: Explanation) -> float:
     return math.fsum(_counted(e)) / float(e.formula.params["divisor"])
 
@@ -151,6 +173,10 @@ def _softmax(e: Explanation) -> float:
     # Subtracting the largest changes no quotient and keeps exp in range.
     largest = float(e.terms.values.max())
     return math.exp(_selected(e) - largest) / math.fsum(np.exp(e.terms.values - largest))
+
+
+def _log_softmax(e: Explanation) -> float:
+    return -_cross_entropy(e)
 
 
 def _cross_entropy(e: Explanation) -> float:
@@ -176,6 +202,21 @@ def _add(e: Explanation) -> float:
     return math.fsum(_counted(e))
 
 
+def _subtract(e: Explanation) -> float:
+    first, second = e.terms.values.tolist()
+    return float(first - second)
+
+
+def _divide(e: Explanation) -> float:
+    first, second = e.terms.values.tolist()
+    return float(first / second)
+
+
+def _power(e: Explanation) -> float:
+    base, exponent = e.terms.values.tolist()
+    return float(base**exponent)
+
+
 def _counted(e: Explanation) -> Floats:
     return e.terms.values[~np.isnan(e.terms.values)]
 
@@ -189,6 +230,8 @@ def _needed(e: Explanation, part: str, values: _Part | None) -> _Part:
 _COMBINERS: dict[Combine, Callable[[Explanation], float]] = {
     "sum": _sum,
     "max": _selected,
+    "min": _selected,
+    "product": _product,
     "copy": _add,
     "mean": _mean,
     "lp": _lp,
@@ -196,6 +239,10 @@ _COMBINERS: dict[Combine, Callable[[Explanation], float]] = {
     "softmax": _softmax,
     "normalise": _normalise,
     "add": _add,
+    "subtract": _subtract,
+    "divide": _divide,
+    "power": _power,
+    "log_softmax": _log_softmax,
     "cross_entropy": _cross_entropy,
     "squared_error": _squared_error,
 }

@@ -118,7 +118,7 @@ def receptive_field(trace: Trace, explanation: Explanation, name: str) -> Region
     terms = explanation.terms
     region: Region | None = None
     for index, source in enumerate(node.inputs):
-        here = terms.positions if terms.inputs is None else terms.positions[terms.inputs == index]
+        here = terms.positions_in(index)
         if not len(here):
             continue
         low, high = here[:, 1:].min(axis=0), here[:, 1:].max(axis=0) + 1

@@ -1,4 +1,4 @@
-"""Activation functions: each number on its own becomes another.
+"""Activation functions of the textbooks, and what all functions of one number have in common.
 
 A new one is a pair of functions and a class of two lines.
 """
@@ -128,33 +128,49 @@ def leaky_relu_backward(grad_output: Array, cache: LeakyReluCache) -> Array:
 
 
 class GeluCache(NamedTuple):
-    """``cdf`` is Φ(x), in the shape of x."""
+    """``cdf`` is Φ(x), or what stands for it, in the shape of x."""
 
     x: Array
     cdf: Array
+    approximate: str
 
 
-def gelu(x: Array) -> tuple[Array, GeluCache]:
-    """Weigh x by Φ(x), the probability that a standard normal number is below x: exact, not by tanh.
+def gelu(x: Array, approximate: str = "none") -> tuple[Array, GeluCache]:
+    """Weigh x by Φ(x), the probability that a standard normal number is below x.
 
     Args:
         x: any shape, float32 or float64.
+        approximate: "none" is exact; "tanh" takes (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2 for Φ(x).
 
     Source: Hendrycks & Gimpel, "Gaussian error linear units" (2016).
 
     >>> gelu(np.array([-1.0, 0.0, 1.0]))[0].round(4)
     array([-0.1587,  0.    ,  0.8413])
+    >>> gelu(np.array([-1.0, 0.0, 1.0]), "tanh")[0].round(4)
+    array([-0.1588,  0.    ,  0.8412])
     """
-    # Φ(x) = erfc(-x / √2) / 2 keeps its digits far below zero, where 1 + erf(x / √2) cancels.
-    cdf = 0.5 * erfc(x * -math.sqrt(0.5))
-    return x * cdf, GeluCache(x, cdf)
+    if approximate == "tanh":
+        # (1 + tanh u) / 2 is the sigmoid of 2u, which keeps its digits far below zero.
+        cdf = sigmoid(x * (GELU_SLOPE + GELU_CUBE * np.square(x)))[0]
+    else:
+        # Φ(x) = erfc(-x / √2) / 2 keeps its digits far below zero, where 1 + erf(x / √2) cancels.
+        cdf = 0.5 * erfc(x * -math.sqrt(0.5))
+    return x * cdf, GeluCache(x, cdf, approximate)
+
+
+GELU_SLOPE = 2 * math.sqrt(2 / math.pi)
+GELU_CUBE = GELU_SLOPE * 0.044715
 
 
 def gelu_backward(grad_output: Array, cache: GeluCache) -> Array:
-    """d(x Φ(x))/dx = Φ(x) + x φ(x), where φ is the normal density."""
-    x, cdf = cache
+    """d(x Φ(x))/dx = Φ(x) + x φ(x), where φ is the derivative of Φ: the normal density, if Φ is exact."""
+    x, cdf, approximate = cache
     # Beyond 40 the density is 0 in any case, and the square of x might overflow.
-    density = np.exp(-0.5 * np.square(np.clip(x, -40.0, 40.0))) * math.sqrt(0.5 / math.pi)
+    square = np.square(np.clip(x, -40.0, 40.0))
+    if approximate == "tanh":
+        density = cdf * (1 - cdf) * (GELU_SLOPE + 3 * GELU_CUBE * square)
+    else:
+        density = np.exp(-0.5 * square) * math.sqrt(0.5 / math.pi)
     return grad_output * (cdf + x * density)
 
 
@@ -185,14 +201,17 @@ class Activation(Pointwise):
 
     def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
         terms = read_terms(inputs[0], cells([cell]), (1, 1, 1))
-        slope = self.slope(float(terms.values[0]))
+        settings = {name: value for name, value in asdict(self).items() if value is not None}
+        steepness = self.slope(float(terms.values[0]))
+        # A root is infinitely steep at 0, which is no number that could be shown.
+        slope = {"slope": steepness} if math.isfinite(steepness) else {}
         return Explanation(
             op=self.name,
             cell=cell,
             value=float(output[cell_index(output.shape, cell)]),
             combine="function",
             terms=terms,
-            formula=Formula(self.name, {"function": self.name, **asdict(self), "slope": slope}),
+            formula=Formula(self.name, {"function": self.name, **settings, **slope}),
             function=self.at,
         )
 
@@ -245,3 +264,5 @@ class Gelu(Activation):
 
     name: ClassVar[str] = "gelu"
     functions: ClassVar[FunctionPair] = (gelu, gelu_backward)
+
+    approximate: str = parameter("choice", "none", choices=("none", "tanh"))

@@ -12,7 +12,9 @@ from engine.explanation import Explanation, Formula, Terms, Window
 from engine.geometry.axis import OUTSIDE, Axis
 from engine.geometry.receptive_field import Region, transposed_region
 from engine.geometry.transposed import TransposedAxis, transposed_axes
-from engine.ops.conv2d import conv2d, input_gradient, require_groups, weight_gradient
+from engine.ops.connections import require_groups
+from engine.ops.conv2d import conv2d
+from engine.ops.correlation import input_gradient, weight_gradient
 from engine.ops.operation import Operation, Weights, require_map, require_shape
 from engine.ops.parameters import parameter
 from engine.ops.windows import Axes, index_grid

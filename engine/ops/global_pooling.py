@@ -1,4 +1,4 @@
-"""Global pooling: one number for every channel, its maximum or its mean, whatever the map's size."""
+"""Global pooling: one number for every channel, its maximum, mean or norm, whatever the map's size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 
 from engine.explanation import Combine, Terms
 from engine.geometry.padding import window_axes
+from engine.ops.lp_pool2d import LpPool2dCache, lp_pool2d, lp_pool2d_backward
 from engine.ops.operation import Weights, require_map
+from engine.ops.parameters import parameter
 from engine.ops.pooling import Pool, counted
 from engine.ops.windows import Axes
 from engine.types import Array, Shape
@@ -82,6 +84,28 @@ def global_avg_pool2d_backward(grad_output: Array, cache: Shape) -> Array:
     return np.broadcast_to(grad_output / (cache[2] * cache[3]), cache).copy()
 
 
+def global_lp_pool2d(x: Array, norm_type: float) -> tuple[Array, LpPool2dCache]:
+    """The p-norm of every channel, (Σ |x|^p)^(1/p).
+
+    Args:
+        x: (N, C, H, W), float32 or float64.
+        norm_type: p, at least 1.
+
+    Returns:
+        (N, C, 1, 1) in the dtype of x, and the cache for ``lp_pool2d_backward``.
+
+    Raises:
+        EngineError: ``shape-mismatch``.
+
+    Source: ONNX, operator GlobalLpPool.
+
+    >>> global_lp_pool2d(np.array([[3.0, 0.0], [0.0, -4.0]]).reshape(1, 1, 2, 2), 2)[0]
+    array([[[[5.]]]])
+    """
+    _, rows, columns = require_map("global_lp_pool2d", x.shape)
+    return lp_pool2d(x, norm_type, (rows, columns))
+
+
 @dataclass(frozen=True)
 class GlobalPool(Pool):
     """A pooling whose window is the map."""
@@ -120,3 +144,22 @@ class GlobalAvgPool2d(GlobalPool):
 
     def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
         return (global_avg_pool2d_backward(grad_output, cache),), {}
+
+
+@dataclass(frozen=True)
+class GlobalLpPool2d(GlobalPool):
+    """global_lp_pool2d as a node of a model."""
+
+    name: ClassVar[str] = "global_lp_pool2d"
+    combine: ClassVar[Combine] = "lp"
+
+    norm_type: float = parameter("number", 2.0, minimum=1)
+
+    def formula_params(self, terms: Terms) -> Mapping[str, float | int | str]:
+        return {"norm_type": self.norm_type}
+
+    def forward(self, inputs: Sequence[Array], weights: Weights) -> tuple[Array, Any]:
+        return global_lp_pool2d(inputs[0], self.norm_type)
+
+    def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
+        return (lp_pool2d_backward(grad_output, cache),), {}

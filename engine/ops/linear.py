@@ -11,9 +11,9 @@ import numpy as np
 from engine.errors import EngineError
 from engine.explanation import Explanation, Formula
 from engine.geometry.receptive_field import Region, whole
-from engine.ops.operation import Operation, Weights
+from engine.ops.operation import Operation, Weights, count
 from engine.ops.parameters import parameter
-from engine.ops.pointwise import channels_at, read_terms
+from engine.ops.places import cells_at, place_of, terms_at
 from engine.types import Array, Cell, Integers, Shape
 
 
@@ -26,7 +26,7 @@ class LinearCache(NamedTuple):
 
 
 class LinearGrads(NamedTuple):
-    """Gradients by x (N, F), weight (OF, F) and bias (OF,) or None."""
+    """Gradients by x (…, F), weight (OF, F) and bias (OF,) or None."""
 
     x: Array
     weight: Array
@@ -37,15 +37,15 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, L
     """Multiply x by the transposed weight and add the bias.
 
     Args:
-        x: (N, F), float32 or float64.
+        x: (N, …, F), float32 or float64: vectors of F features, one for each picture or more.
         weight: (OF, F), one row per output.
         bias: (OF,) or None.
 
     Returns:
-        (N, OF) in the dtype of x, and the cache for ``linear_backward``.
+        (N, …, OF) in the dtype of x, and the cache for ``linear_backward``.
 
     Raises:
-        EngineError: ``shape-mismatch`` if x is not (N, F), or weight has another number of columns.
+        EngineError: ``shape-mismatch`` if weight has another number of columns than x has features.
 
     Source: Goodfellow et al., Deep Learning (2016), section 6.1. Book: Affine, whose W is (F, OF).
 
@@ -53,11 +53,11 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, L
     >>> linear(x, np.array([[3, 4], [5, 6], [0, 1]], dtype=np.float32))[0]
     array([[11., 17.,  2.]], dtype=float32)
     """
-    features = require_vector("linear", x.shape)
+    features = _features(x.shape)
     if weight.shape[1:] != (features,):
         raise EngineError("shape-mismatch", "weight", list(weight.shape), f"[out_features, {features}]")
-    # nf,of->no
-    y = x @ weight.T
+    # nf,of->no: as one product, however many axes count the vectors
+    y = (x.reshape(-1, features) @ weight.T).reshape(*x.shape[:-1], len(weight))
     if bias is not None:
         y += bias
     return y, LinearCache(x, weight, bias is not None)
@@ -70,13 +70,15 @@ def linear_backward(grad_output: Array, cache: LinearCache) -> LinearGrads:
     and db[o] = dy[o], likewise.
 
     Args:
-        grad_output: (N, OF).
+        grad_output: (N, …, OF).
         cache: what ``linear`` returned.
     """
+    x, weight, has_bias = cache
+    rows = grad_output.reshape(-1, len(weight))
     # no,of->nf   and   no,nf->of
-    grad_x = grad_output @ cache.weight
-    grad_weight = grad_output.T @ cache.x
-    return LinearGrads(grad_x, grad_weight, grad_output.sum(axis=0) if cache.has_bias else None)
+    grad_x = (rows @ weight).reshape(x.shape)
+    grad_weight = rows.T @ x.reshape(-1, weight.shape[1])
+    return LinearGrads(grad_x, grad_weight, rows.sum(axis=0) if has_bias else None)
 
 
 @dataclass(frozen=True)
@@ -92,14 +94,14 @@ class Linear(Operation):
     out_features: int = parameter("integer", 1, minimum=1)
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        require_vector(self.name, shapes[0])
-        return (shapes[0][0], self.out_features)
+        _features(shapes[0])
+        return (*shapes[0][:-1], self.out_features)
 
     def weight_shapes(self, *shapes: Shape) -> dict[str, Shape]:
-        return {"weight": (self.out_features, shapes[0][1]), "bias": (self.out_features,)}
+        return {"weight": (self.out_features, shapes[0][-1]), "bias": (self.out_features,)}
 
     def multiply_adds(self, *shapes: Shape) -> int:
-        return self.out_features * shapes[0][1]
+        return self.out_features * count(shapes[0])
 
     def forward(self, inputs: Sequence[Array], weights: Weights) -> tuple[Array, Any]:
         return linear(inputs[0], weights["weight"], weights.get("bias"))
@@ -110,26 +112,37 @@ class Linear(Operation):
         return (grads.x,), by_weight if grads.bias is None else {**by_weight, "bias": grads.bias}
 
     def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
-        o, features = cell[0], inputs[0].shape[1]
+        features = inputs[0].shape[-1]
+        vector, o = divmod(place_of(output.shape, cell), self.out_features)
+        places = vector * features + np.arange(features)
         own = weights["weight"][o].astype(np.float64)
-        indices = np.stack([np.full(features, o), np.arange(features)], axis=1)
-        read = read_terms(inputs[0], channels_at(features, 0, 0), (features, 1, 1))
+        read = terms_at(inputs[0], places, (features, 1, 1), weights=own)
         bias = weights.get("bias")
         return Explanation(
             op=self.name,
             cell=cell,
-            value=float(output[0, o]),
+            value=float(output.reshape(-1, self.out_features)[vector, o]),
             combine="sum",
-            terms=replace(read, weights=own, weight_indices=indices),
+            terms=replace(read, weight_indices=np.stack([np.full(features, o), np.arange(features)], axis=1)),
             formula=Formula("linear"),
             bias=None if bias is None else float(bias[o]),
         )
 
     def uses(self, shapes: Sequence[Shape], index: int, cell: Cell) -> Integers:
-        return channels_at(self.out_features, 0, 0)
+        vector = place_of(shapes[0], cell) // shapes[0][-1]
+        places = vector * self.out_features + np.arange(self.out_features)
+        return cells_at(self.output_shape(shapes[0]), places)
 
     def input_region(self, shapes: Sequence[Shape], index: int, region: Region) -> Region:
-        return whole((1, 1))
+        if len(shapes[0]) < 3:
+            return whole((1, 1))
+        return Region((region.start[0], 0), (region.stop[0], shapes[0][-1]))
+
+
+def _features(shape: Shape) -> int:
+    if len(shape) < 2:
+        raise EngineError("shape-mismatch", "input of linear", list(shape), "a batch of vectors, (N, …, F)")
+    return shape[-1]
 
 
 def require_vector(name: str, shape: Shape) -> int:
@@ -138,7 +151,7 @@ def require_vector(name: str, shape: Shape) -> int:
     Raises:
         EngineError: ``shape-mismatch`` if the shape is not (N, F).
 
-    >>> require_vector("linear", (1, 10))
+    >>> require_vector("cross_entropy", (1, 10))
     10
     """
     if len(shape) != 2:

@@ -13,7 +13,7 @@ from engine.geometry.axis import OUTSIDE
 from engine.ops.operation import Weights, require_map
 from engine.ops.parameters import parameter
 from engine.ops.pointwise import Pointwise, channels_at
-from engine.types import Array, Cell, Integers, Shape
+from engine.types import Array, Cell, Integers, Pair, Shape
 
 LARGEST_SIZE = 4096
 """More neighbours than any network has channels; an explanation lists them all."""
@@ -24,23 +24,24 @@ class LocalResponseNormCache(NamedTuple):
 
     x: Array
     base: Array
-    size: int
+    around: Pair
     alpha: float
     beta: float
 
 
 def local_response_norm(
-    x: Array, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+    x: Array, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0, longer_side: str = "before"
 ) -> tuple[Array, LocalResponseNormCache]:
     """Divide x by (k + alpha / size * Σ x²)^beta, the sum over ``size`` neighbouring channels at one place.
 
-    Channel c is in the company of c - size // 2 to c + (size - 1) // 2; those beyond the map count 0
-    and still count in ``size``.
+    Channel c is in the company of as many channels before it as after it; those beyond the map count 0 and
+    still count in ``size``.
 
     Args:
         x: (N, C, H, W), float32 or float64.
         size: channels in the sum, at least 1.
         alpha, beta, k: as in the formula.
+        longer_side: where one neighbour more stands if size is even: "before" in PyTorch, "after" in ONNX.
 
     Returns:
         The shape and dtype of x, and the cache for ``local_response_norm_backward``.
@@ -57,10 +58,11 @@ def local_response_norm(
     array([1.        , 0.4       , 0.23076923], dtype=float32)
     """
     require_map("local_response_norm", x.shape)
-    squares = _sum_neighbours(np.square(x), size // 2, (size - 1) // 2)
+    around = neighbours(size, longer_side)
+    squares = _sum_neighbours(np.square(x), *around)
     base = squares * (float(alpha) / size) + float(k)
     y = x / base ** float(beta)
-    return y, LocalResponseNormCache(x, base, size, float(alpha), float(beta))
+    return y, LocalResponseNormCache(x, base, around, float(alpha), float(beta))
 
 
 def local_response_norm_backward(grad_output: Array, cache: LocalResponseNormCache) -> Array:
@@ -74,10 +76,20 @@ def local_response_norm_backward(grad_output: Array, cache: LocalResponseNormCac
         grad_output: (N, C, H, W).
         cache: what ``local_response_norm`` returned.
     """
-    x, base, size, alpha, beta = cache
+    x, base, (before, after), alpha, beta = cache
     direct = grad_output / base**beta
-    through = _sum_neighbours(direct * x / base, (size - 1) // 2, size // 2)
-    return direct - x * through * (2 * alpha * beta / size)
+    through = _sum_neighbours(direct * x / base, after, before)
+    return direct - x * through * (2 * alpha * beta / (before + 1 + after))
+
+
+def neighbours(size: int, longer_side: str) -> Pair:
+    """How many channels before the own one and after it are summed with it, ``size`` in all.
+
+    >>> neighbours(5, "before"), neighbours(4, "before"), neighbours(4, "after")
+    ((2, 2), (2, 1), (1, 2))
+    """
+    more, fewer = size // 2, (size - 1) // 2
+    return (fewer, more) if longer_side == "after" else (more, fewer)
 
 
 def _sum_neighbours(x: Array, before: int, after: int) -> Array:
@@ -100,13 +112,14 @@ class LocalResponseNorm(Pointwise):
     alpha: float = parameter("number", 1e-4, minimum=0)
     beta: float = parameter("number", 0.75)
     k: float = parameter("number", 1.0, minimum=0)
+    longer_side: str = parameter("choice", "before", choices=("before", "after"))
 
     def output_shape(self, *shapes: Shape) -> Shape:
         require_map(self.name, shapes[0])
         return shapes[0]
 
     def forward(self, inputs: Sequence[Array], weights: Weights) -> tuple[Array, Any]:
-        return local_response_norm(inputs[0], self.size, self.alpha, self.beta, self.k)
+        return local_response_norm(inputs[0], self.size, self.alpha, self.beta, self.k, self.longer_side)
 
     def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
         return (local_response_norm_backward(grad_output, cache),), {}
@@ -124,7 +137,8 @@ class LocalResponseNorm(Pointwise):
 
     def _terms(self, x: Array, cell: Cell) -> Terms:
         channel, row, column = cell
-        positions = channels_at(self.size, row, column, first=channel - self.size // 2)
+        before, _ = neighbours(self.size, self.longer_side)
+        positions = channels_at(self.size, row, column, first=channel - before)
         beyond = (positions[:, 0] < 0) | (positions[:, 0] >= x.shape[1])
         values = np.full(self.size, np.nan)
         values[~beyond] = x[0, positions[~beyond, 0], row, column]
@@ -138,6 +152,7 @@ class LocalResponseNorm(Pointwise):
 
     def uses(self, shapes: Sequence[Shape], index: int, cell: Cell) -> Integers:
         channel, row, column = cell
-        first = max(0, channel - (self.size - 1) // 2)
-        last = min(shapes[0][1] - 1, channel + self.size // 2)
+        before, after = neighbours(self.size, self.longer_side)
+        first = max(0, channel - after)
+        last = min(shapes[0][1] - 1, channel + before)
         return channels_at(last - first + 1, row, column, first)

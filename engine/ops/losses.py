@@ -220,7 +220,8 @@ class SquaredError(Operation):
 
     def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
         prediction, target = inputs
-        terms = read_terms(prediction, every_cell(prediction.shape), map_shape(prediction.shape))
+        everywhere = every_cell(prediction.shape)
+        terms = read_terms(prediction, everywhere, map_shape(prediction.shape))
         # The target stands where a weight would: the number that each value is held against.
         against = as_map(target)[0].reshape(-1).astype(np.float64)
         return Explanation(
@@ -228,7 +229,7 @@ class SquaredError(Operation):
             cell=cell,
             value=float(output[0, 0]),
             combine="squared_error",
-            terms=replace(terms, weights=against),
+            terms=replace(terms, weights=against, weight_sources=everywhere),
             formula=Formula("squared_error", {"divisor": count(prediction.shape)}),
         )
 

@@ -10,13 +10,15 @@ import numpy as np
 
 from engine.errors import EngineError
 from engine.explanation import Explanation, Formula
-from engine.ops.operation import Weights, cells, require_map
+from engine.ops.operation import Weights, cell_index, cells
 from engine.ops.parameters import parameter
 from engine.ops.pointwise import Pointwise, read_terms
 from engine.types import Array, Cell, Shape
 
-OVER = (0, 2, 3)
-"""A channel's statistics are taken over pictures, rows and columns together, never per pixel."""
+
+def _over(x: Array) -> tuple[int, ...]:
+    """A channel's statistics are taken over all other axes together, never per pixel."""
+    return tuple(axis for axis in range(x.ndim) if axis != 1)
 
 
 class BatchNorm2dCache(NamedTuple):
@@ -32,7 +34,7 @@ class BatchNorm2dCache(NamedTuple):
 
 
 class BatchNorm2dGrads(NamedTuple):
-    """Gradients by x (N, C, H, W), and by weight and bias (C,) where they were given."""
+    """Gradients by x (N, C, …), and by weight and bias (C,) where they were given."""
 
     x: Array
     weight: Array | None
@@ -55,7 +57,7 @@ def batch_norm2d(
     unbiased variance (times m / (m - 1) for m numbers per channel).
 
     Args:
-        x: (N, C, H, W), float32 or float64.
+        x: (N, C, …), mostly (N, C, H, W), float32 or float64.
         weight, bias: (C,) scale and shift; None means 1 and 0.
         running_mean, running_var: (C,), both or neither.
         eps: added to the variance; at least 0.
@@ -64,7 +66,7 @@ def batch_norm2d(
         The shape and dtype of x, and the cache for ``batch_norm2d_backward``.
 
     Raises:
-        EngineError: ``shape-mismatch`` if x is not a map, ``invalid-argument`` if only one of the
+        EngineError: ``shape-mismatch`` if x has no channels, ``invalid-argument`` if only one of the
             running statistics is given.
 
     Source: Ioffe & Szegedy, "Batch normalization" (2015), algorithm 1 (training) and 2 (evaluation).
@@ -75,7 +77,7 @@ def batch_norm2d(
     >>> batch_norm2d(x, eps=0.0)[0].ravel()
     array([-1.,  1.], dtype=float32)
     """
-    require_map("batch_norm2d", x.shape)
+    require_channels("batch_norm2d", x.shape)
     mean, variance = _statistics(x, running_mean, running_var)
     normalised = (x - _per_channel(mean, x)) / _per_channel(np.sqrt(variance + float(eps)), x)
     y = normalised.copy() if weight is None else normalised * _per_channel(weight, x)
@@ -93,15 +95,16 @@ def batch_norm2d_backward(grad_output: Array, cache: BatchNorm2dCache) -> BatchN
     part along n are taken away: dx = (g - mean(g) - n mean(g n)) / s.
 
     Args:
-        grad_output: (N, C, H, W).
+        grad_output: (N, C, …).
         cache: what ``batch_norm2d`` returned.
     """
     n, deviation = cache.normalised, np.sqrt(cache.variance + cache.eps)
-    grad_weight = (grad_output * n).sum(axis=OVER) if cache.weight is not None else None
-    grad_bias = grad_output.sum(axis=OVER) if cache.has_bias else None
+    over = _over(n)
+    grad_weight = (grad_output * n).sum(axis=over) if cache.weight is not None else None
+    grad_bias = grad_output.sum(axis=over) if cache.has_bias else None
     g = grad_output if cache.weight is None else grad_output * _per_channel(cache.weight, n)
     if cache.of_batch:
-        g = g - g.mean(axis=OVER, keepdims=True) - n * (g * n).mean(axis=OVER, keepdims=True)
+        g = g - g.mean(axis=over, keepdims=True) - n * (g * n).mean(axis=over, keepdims=True)
     return BatchNorm2dGrads(g / _per_channel(deviation, n), grad_weight, grad_bias)
 
 
@@ -112,13 +115,27 @@ def _statistics(x: Array, running_mean: Array | None, running_var: Array | None)
         missing = "running_mean" if running_mean is None else "running_var"
         raise EngineError("invalid-argument", missing, None, "an array (C,), since the other one is given")
     # Summed in float64: eps is small, so a rounded mean of an even channel would be blown up.
-    mean = x.mean(axis=OVER, dtype=np.float64).astype(x.dtype)
-    variance = np.square(x - _per_channel(mean, x)).mean(axis=OVER, dtype=np.float64).astype(x.dtype)
+    mean = x.mean(axis=_over(x), dtype=np.float64).astype(x.dtype)
+    variance = np.square(x - _per_channel(mean, x)).mean(axis=_over(x), dtype=np.float64).astype(x.dtype)
     return mean, variance
 
 
 def _per_channel(values: Array, like: Array) -> Array:
-    return values.astype(like.dtype, copy=False)[:, None, None]
+    return values.astype(like.dtype, copy=False).reshape(-1, *(1 for _ in like.shape[2:]))
+
+
+def require_channels(name: str, shape: Shape) -> int:
+    """Channels of a batch, which stand on axis 1.
+
+    Raises:
+        EngineError: ``shape-mismatch`` if there is no such axis.
+
+    >>> require_channels("batch_norm2d", (2, 3, 4, 5))
+    3
+    """
+    if len(shape) < 2:
+        raise EngineError("shape-mismatch", f"input of {name}", list(shape), "a batch of channels, (N, C, …)")
+    return shape[1]
 
 
 @dataclass(frozen=True)
@@ -132,11 +149,12 @@ class BatchNorm2d(Pointwise):
     name: ClassVar[str] = "batch_norm2d"
     weight_names: ClassVar[tuple[str, ...]] = ("weight", "bias", "running_mean", "running_var")
     optional_weights: ClassVar[tuple[str, ...]] = ("weight", "bias", "running_mean", "running_var")
+    buffers: ClassVar[tuple[str, ...]] = ("running_mean", "running_var")
 
     eps: float = parameter("number", 1e-5, minimum=0)
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        require_map(self.name, shapes[0])
+        require_channels(self.name, shapes[0])
         return shapes[0]
 
     def weight_shapes(self, *shapes: Shape) -> dict[str, Shape]:
@@ -152,7 +170,8 @@ class BatchNorm2d(Pointwise):
         return (grads.x,), {name: grad for name, grad in by_weight.items() if grad is not None}
 
     def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
-        channel, own = cell[0], slice(cell[0], cell[0] + 1)
+        here = cell_index(output.shape, cell)
+        channel, own = here[1], slice(here[1], here[1] + 1)
         weight, bias, running_mean, running_var = (weights.get(name) for name in self.weight_names)
         mean, variance = _statistics(
             inputs[0][:, own],
@@ -170,7 +189,7 @@ class BatchNorm2d(Pointwise):
         return Explanation(
             op=self.name,
             cell=cell,
-            value=float(output[0, *cell]),
+            value=float(output[here]),
             combine="normalise",
             terms=read_terms(inputs[0], cells([cell]), (1, 1, 1)),
             formula=Formula("batch_norm2d", params),

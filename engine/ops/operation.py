@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar
@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine.errors import EngineError
-from engine.explanation import Explanation
+from engine.explanation import Explanation, Flags
 from engine.geometry.receptive_field import Region
+from engine.ops.places import place_of
 from engine.types import Array, Cell, Integers, Shape, map_shape
 
 Weights = Mapping[str, Array]
@@ -23,7 +24,8 @@ class Operation(ABC):
     """One configured operation. It holds settings only: no weights, no state, nothing of a run.
 
     Subclasses are frozen dataclasses whose fields are declared by ``parameter(...)``.
-    Shapes include the batch: (N, C, H, W) for maps, (N, F) for vectors.
+    Shapes include the batch: (N, C, H, W) for maps, (N, F) for vectors. Any other shape is shown as
+    ``map_shape`` lays it out, and every cell is counted in that layout.
     """
 
     name: ClassVar[str]
@@ -31,10 +33,21 @@ class Operation(ABC):
     """Number of inputs; None means two or more."""
     weight_names: ClassVar[tuple[str, ...]] = ()
     optional_weights: ClassVar[tuple[str, ...]] = ()
+    buffers: ClassVar[tuple[str, ...]] = ()
+    """Weights that are kept and never learned (PyTorch's word): they are no parameters."""
+    own_operand: ClassVar[str | None] = None
+    """The weight that, where it is given, takes the place of all inputs but the first; its shape is the
+    setting of the same name with ``_shape``."""
     weight_ndim: ClassVar[int] = 0
     """Axes of ``weight`` in full; with fewer, the same numbers serve every channel."""
     output_axis: ClassVar[int | None] = None
     """The axis of ``weight`` that counts output channels (or features), if there is one."""
+
+    @classmethod
+    def inputs_wanted(cls, given: Collection[str]) -> int | None:
+        """Number of inputs where settings and weights of these names are given; None means two or more."""
+        own = cls.own_operand
+        return 1 if own and (own in given or f"{own}_shape" in given) else cls.arity
 
     @abstractmethod
     def output_shape(self, *shapes: Shape) -> Shape:
@@ -46,6 +59,13 @@ class Operation(ABC):
 
     def weight_shapes(self, *shapes: Shape) -> dict[str, Shape]:
         """Shape of every weight for inputs of these shapes; optional ones included."""
+        return {}
+
+    def weight_masks(self, *shapes: Shape) -> dict[str, Flags]:
+        """By weight, where its numbers count: elsewhere they are 0, and no parameters.
+
+        Each can be multiplied with its weight. Weights that count throughout are left out.
+        """
         return {}
 
     def multiply_adds(self, *shapes: Shape) -> int:
@@ -62,7 +82,7 @@ class Operation(ABC):
 
     @abstractmethod
     def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
-        """How ``output[0, *cell]`` was made. The cell has been checked to exist."""
+        """How the number at ``cell`` of the first picture was made. The cell has been checked to exist."""
 
     @abstractmethod
     def uses(self, shapes: Sequence[Shape], index: int, cell: Cell) -> Integers:
@@ -95,12 +115,18 @@ def require_shape(argument: str, shape: Shape, expected: Shape) -> None:
 
 
 def cell_index(shape: Shape, cell: Cell) -> tuple[int, ...]:
-    """Index of a cell of the first picture: (0, c, r, q) in a map, (0, c) in a vector."""
-    return (0, *cell) if len(shape) == 4 else (0, cell[0])
+    """Index of a cell of the first picture: (0, c, r, q) in a map, (0, f) in a vector.
+
+    >>> cell_index((2, 49, 96), (0, 5, 7))
+    (0, 5, 7)
+    """
+    if len(shape) == 4:
+        return (0, *cell)
+    return tuple(int(i) for i in np.unravel_index(place_of(shape, cell), shape))
 
 
 def every_cell(shape: Shape) -> Integers:
-    """(C*H*W, 3) all cells of a map, in scan order."""
+    """(C*H*W, 3) all cells of one picture, in scan order."""
     return np.argwhere(np.ones(map_shape(shape), dtype=bool))
 
 
@@ -111,4 +137,4 @@ def cells(rows: Sequence[Cell]) -> Integers:
 
 def count(shape: Shape) -> int:
     """Numbers in one picture's worth of a batch shape."""
-    return prod(shape[1:])
+    return prod(map_shape(shape))

@@ -15,10 +15,15 @@ from typing import Any, Literal, TypeAlias
 from engine.errors import EngineError
 from engine.geometry.padding import ALLOWED as PADDING_ALLOWED
 
-Kind: TypeAlias = Literal["integer", "number", "boolean", "choice", "pair", "padding"]
+Kind: TypeAlias = Literal[
+    "integer", "number", "boolean", "choice", "pair", "padding", "table", "integers", "numbers"
+]
 
 LARGEST_INTEGER = 65_536
 """No picture has use for a larger stride or padding; arrays of such lengths must not even be tried."""
+
+LARGEST_LENGTH = 2**31 - 1
+"""No axis is longer: what a list of integers, such as a shape, may hold."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,20 @@ class Parameter:
                 return f"an integer{self._bounds()}, or [rows, columns]"
             case "integer":
                 return f"an integer{self._bounds()}"
+            case "integers":
+                return f"a list of integers{self._bounds()}"
+            case "numbers":
+                return f"a list of finite numbers{self._bounds()}"
+            case "table":
+                return "a list of rows of one length, of 0 and 1, with a 1 in every row"
         return f"a finite number{self._bounds()}"
 
     def read(self, value: Any) -> Any:
-        """The value as the engine keeps it (a pair as a tuple, a number as a float).
+        """The value as the engine keeps it (a pair or a list as a tuple, a number as a float).
 
         Raises:
             EngineError: ``invalid-argument`` naming this parameter; also for integers whose size
-                exceeds ``LARGEST_INTEGER``.
+                exceeds ``LARGEST_INTEGER``, in a list ``LARGEST_LENGTH``.
 
         >>> Parameter("pair", minimum=1, name="stride").read(2)
         (2, 2)
@@ -86,6 +97,22 @@ def _integer(parameter: Parameter, value: Any) -> int | None:
     return int(value)
 
 
+def _integers(parameter: Parameter, value: Any) -> tuple[int, ...] | None:
+    # One number is a list of one.
+    listed = value if isinstance(value, list | tuple) else [value]
+    if not all(type(each) is int and parameter.within(each) for each in listed):
+        return None
+    if any(abs(each) > LARGEST_LENGTH for each in listed):
+        raise EngineError("invalid-argument", parameter.name, value, f"at most {LARGEST_LENGTH}")
+    return tuple(listed)
+
+
+def _numbers(parameter: Parameter, value: Any) -> tuple[float, ...] | None:
+    listed = value if isinstance(value, list | tuple) else [value]
+    read = [_number(parameter, each) for each in listed]
+    return None if None in read else tuple(each for each in read if each is not None)
+
+
 def _number(parameter: Parameter, value: Any) -> float | None:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
@@ -112,6 +139,15 @@ def _padding(parameter: Parameter, value: Any) -> Any:
     return None if any(_integer(parameter, cells) is None for cells in value) else tuple(value)
 
 
+def _table(_: Parameter, value: Any) -> tuple[tuple[int, ...], ...] | None:
+    if not isinstance(value, list | tuple) or not all(isinstance(row, list | tuple) for row in value):
+        return None
+    bits = all(type(bit) is int and bit in (0, 1) for row in value for bit in row)
+    if not bits or len({len(row) for row in value}) != 1 or not all(any(row) for row in value):
+        return None
+    return tuple(map(tuple, value))
+
+
 _READERS = {
     "integer": _integer,
     "number": _number,
@@ -121,6 +157,9 @@ _READERS = {
     ),
     "pair": _pair,
     "padding": _padding,
+    "table": _table,
+    "integers": _integers,
+    "numbers": _numbers,
 }
 
 

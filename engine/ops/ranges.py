@@ -27,6 +27,9 @@ LARGEST_COUNT = 512
 LARGEST_UNBOUNDED = 16
 """Where no window on the input bounds a size: the kernel of a transposed convolution."""
 
+GROUPS = ("groups", "num_groups")
+"""Settings that must divide the channels."""
+
 PADDING_WORDS = ("valid", "same", "full")
 AXES = ("rows", "columns")
 
@@ -83,8 +86,9 @@ class _Search:
                 return {"values": [choice for choice in parameter.choices if self.works(parameter, choice)]}
             case "boolean":
                 return {"values": [value for value in (False, True) if self.works(parameter, value)]}
-            case "integer" if parameter.name == "groups":
-                divisors = [n for n in range(1, self.channels + 1) if self.channels % n == 0]
+            case "integer" if parameter.name in GROUPS:
+                channels = self.shapes[0][1]
+                divisors = [n for n in range(1, channels + 1) if channels % n == 0]
                 return {"values": [n for n in divisors if self.works(parameter, n)]}
             case "integer":
                 return self._integers(parameter)
@@ -101,7 +105,9 @@ class _Search:
         ceiling = max(value, LARGEST_COUNT if features else max(self.channels, *self.size))
         # Groups let only multiples through: look for the next one.
         step = next((n for n in range(1, self.channels + 1) if self.works(parameter, value + n)), 1)
-        found = _span(lambda n: self.works(parameter, n), value, ceiling, step)
+        # What has no minimum is an axis, which may be counted from the end.
+        floor = 0 if parameter.minimum is not None else -len(self.shapes[0])
+        found = _span(lambda n: self.works(parameter, n), value, ceiling, step, floor)
         return found if step == 1 else {**found, "step": step}
 
     def _pair(self, name: str) -> Pair:
@@ -143,16 +149,17 @@ class _Search:
 def sliding_axes(operation: Operation, shape: Shape) -> tuple[Axis, Axis] | None:
     """The axes of a window that slides over the input, or None for an operation without one."""
     axes_of: Callable[[Shape], tuple[Any, Any]] | None = getattr(operation, "axes", None)
-    if axes_of is None:
+    # Operations on any axes list theirs under the same name.
+    if not callable(axes_of):
         return None
     rows, columns = axes_of(shape)
     return (rows, columns) if isinstance(rows, Axis) and isinstance(columns, Axis) else None
 
 
-def _span(works: Callable[[int], bool], start: int, ceiling: int, step: int = 1) -> Range:
+def _span(works: Callable[[int], bool], start: int, ceiling: int, step: int = 1, floor: int = 0) -> Range:
     """The stretch of valid integers around a valid one, by bisection on either side."""
     return {
-        "minimum": start - step * _furthest(lambda n: works(start - step * n), start // step),
+        "minimum": start - step * _furthest(lambda n: works(start - step * n), (start - floor) // step),
         "maximum": start + step * _furthest(lambda n: works(start + step * n), (ceiling - start) // step),
     }
 

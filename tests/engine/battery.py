@@ -9,7 +9,7 @@ from threading import Barrier
 
 import numpy as np
 
-from engine.explanation import Explanation
+from engine.explanation import OWN, Explanation
 from engine.geometry.receptive_field import Region
 from engine.ops.operation import Operation, cell_index
 from engine.types import Array, Cell, as_map, map_shape
@@ -85,7 +85,7 @@ def check_shapes(op: Operation, inputs: Inputs, weights: Weights) -> None:
     output, cache = op.forward(inputs, weights)
     assert op.output_shape(*shapes) == output.shape
     announced = op.weight_shapes(*shapes)
-    assert tuple(announced) == op.weight_names
+    assert tuple(announced) == (op.weight_names if len(inputs) == 1 or not op.own_operand else ())
     assert set(announced) - set(weights) <= set(op.optional_weights)
     for name, weight in weights.items():
         assert weight.shape == announced[name], name
@@ -140,8 +140,12 @@ def _check_terms(explanation: Explanation, op: Operation, inputs: Inputs, weight
     for part in (terms.inputs, terms.weights, terms.selected):
         assert part is None or part.shape == (n,), where
     which = np.zeros(n, dtype=np.int64) if terms.inputs is None else terms.inputs
-    assert np.all((which >= 0) & (which < len(inputs))), where
+    assert np.all((which >= 0) & (which < len(inputs)) | (which == OWN)), where
+    assert np.all(terms.sources[which == OWN] == -1), where
     for t, (position, source) in enumerate(zip(terms.positions, terms.sources, strict=True)):
+        if which[t] == OWN:
+            assert not terms.padding[t], where
+            continue
         x = as_map(inputs[which[t]])[0]
         inside = all(0 <= at < size for at, size in zip(position, x.shape, strict=True))
         assert bool(terms.padding[t]) is not inside, f"{where}: term {t} at {position} from {source}"
@@ -156,6 +160,9 @@ def _check_terms(explanation: Explanation, op: Operation, inputs: Inputs, weight
         return
     assert terms.products is not None
     assert np.array_equal(terms.products, terms.values * terms.weights, equal_nan=True), where
+    if terms.weight_sources is not None:
+        second = as_map(inputs[1])[0][tuple(terms.weight_sources.T)]
+        assert np.array_equal(second.astype(np.float64), terms.weights), where
     if terms.weight_indices is not None:
         stored = weights[op.weight_names[0]]
         assert terms.weight_indices.shape == (n, stored.ndim), where
@@ -174,8 +181,8 @@ def uses_by_explaining(op: Operation, inputs: Inputs, weights: Weights) -> dict[
             for i, source in zip(which, terms.sources.tolist(), strict=True)
             if source[0] >= 0
         }
-        if op.name == "squared_error":  # the second input stands where weights do, at the same cells
-            read |= {(1, source) for _, source in read}
+        if terms.weight_sources is not None:
+            read |= {(1, tuple(source)) for source in terms.weight_sources.tolist()}
         for key in read:
             found[key].append(cell)
     return found

@@ -77,4 +77,7 @@ class Reference:
 
 
 FILES = [ReferenceFile(path) for path in sorted(FOLDER.glob("*.npz"))]
-REFERENCES = [Reference(file, number) for file in FILES for number in range(len(file.about["cases"]))]
+CASES = [Reference(file, number) for file in FILES for number in range(len(file.about["cases"]))]
+REFERENCES = [case for case in CASES if case.op != "network"]
+NETWORKS = [case for case in CASES if case.op == "network"]
+"""Cases whose config is the specification of a whole network, and whose weights are named by node."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,8 @@ import pytest
 from engine.ops.parameters import read_parameters
 from engine.ops.registry import OPERATIONS
 from tests.engine.compare import assert_close
+from tests.engine.worked import TENSORS, Worked
+from tests.engine.worked_functions import FUNCTIONS
 
 X = [
     [1, 1, 2, 4],
@@ -26,19 +27,6 @@ SIGNED = [
 ]
 SHARES = [[0.25, 0.25, 0.25, 0.25], [0.1, 0.2, 0.3, 0.4], [0.125, 0.125, 0.125, 0.625], [0.7, 0.1, 0.1, 0.1]]
 LOGARITHMS = np.log(SHARES) + np.array([[0], [1], [-2], [5]])
-
-
-@dataclass(frozen=True)
-class Worked:
-    """Inputs are maps of one channel of one picture, unless ``plain``: then they are in full shape."""
-
-    op: str
-    inputs: list[Any]
-    output: Any
-    config: dict[str, Any] = field(default_factory=dict)
-    weights: dict[str, Any] = field(default_factory=dict)
-    plain: bool = False
-
 
 WORKED = (
     # Each cell minus its neighbour down to the right, plus 10.
@@ -222,7 +210,7 @@ def arrays(numbers: Any, plain: bool) -> Any:
     return array if plain else array[None, None]
 
 
-@pytest.mark.parametrize("worked", WORKED, ids=lambda worked: worked.op)
+@pytest.mark.parametrize("worked", [*WORKED, *TENSORS, *FUNCTIONS], ids=lambda worked: worked.op)
 def test_worked_by_hand(worked: Worked) -> None:
     cls = OPERATIONS[worked.op]
     op = cls(**read_parameters(cls, worked.config))
@@ -232,7 +220,7 @@ def test_worked_by_hand(worked: Worked) -> None:
 
 
 def test_every_operation_is_worked_by_hand() -> None:
-    assert {worked.op for worked in WORKED} == set(OPERATIONS)
+    assert {worked.op for worked in (*WORKED, *TENSORS, *FUNCTIONS)} == set(OPERATIONS)
 
 
 def explain(op: str, config: dict[str, Any], weights: dict[str, Any], cell: tuple[int, int, int]) -> Any:

@@ -15,6 +15,7 @@ from engine.errors import EngineError
 from engine.geometry.padding import ALLOWED
 from engine.ops.parameters import (
     LARGEST_INTEGER,
+    LARGEST_LENGTH,
     Kind,
     Parameter,
     parameter,
@@ -43,9 +44,17 @@ READ: list[tuple[Parameter, Any, Any]] = [
     (Parameter("padding", minimum=0), [1, 2], (1, 2)),
     (Parameter("padding", minimum=0), [1, 2, 3, 0], (1, 2, 3, 0)),
     (Parameter("padding", minimum=0), "same", "same"),
+    (Parameter("table"), [[1, 0], [0, 1], [1, 1]], ((1, 0), (0, 1), (1, 1))),
+    (Parameter("table"), ((1,),), ((1,),)),
+    (Parameter("integers"), [0, -1, LARGEST_LENGTH], (0, -1, LARGEST_LENGTH)),
+    (Parameter("integers", minimum=1), 2, (2,)),
+    (Parameter("integers"), (), ()),
+    (Parameter("numbers", minimum=0), [2, 0.5], (2.0, 0.5)),
+    (Parameter("numbers"), -1.5, (-1.5,)),
 ]
 
 NEVER: list[Any] = [None, [], {}, {"a": 1}, [[1]], [1, [2]], "", "nobody", "1", 1j, NAN, INF, -INF]
+LISTLESS: list[Any] = [value for value in NEVER if value != []]
 REFUSED: dict[Kind, list[Any]] = {
     "integer": [*NEVER, True, 1.0, [1], [1, 2], 0, -3, "same"],
     "number": [*NEVER, True, [1.0], 10**400, -(10**400), -0.1, 0, "same"],
@@ -53,6 +62,20 @@ REFUSED: dict[Kind, list[Any]] = {
     "choice": [*NEVER, 0, True, "A", ["a"], np.array(["a", "b"])],
     "pair": [*NEVER, True, 1.0, [1], [1, 2, 3], [1, True], [1, 2.0], [0, 1], 0, "12", "same", {1, 2}],
     "padding": [*NEVER, True, 1.0, [1], [1, 2, 3], [1, 2, 3, True], [-1, 2], -1, "SAME", [1, 2, 3, 4, 5]],
+    "integers": [*LISTLESS, True, 1.0, [True], [1, 2.0], [[1]], [0], 0, [1, -3], {1, 2}],
+    "numbers": [*LISTLESS, True, [True], [1, "2"], [[1.0]], [0.4], 0, [1, NAN], [1, 10**400]],
+    "table": [
+        *NEVER[:4],
+        *NEVER[5:],
+        1,
+        [1, 0],
+        [[1], [1, 0]],
+        [[0, 0], [1, 0]],
+        [[2]],
+        [[True]],
+        [[1.0]],
+        [[]],
+    ],
 }
 PARAMETERS: dict[Kind, Parameter] = {
     "integer": Parameter("integer", minimum=1, name="it"),
@@ -61,6 +84,9 @@ PARAMETERS: dict[Kind, Parameter] = {
     "choice": Parameter("choice", choices=("a", "b"), name="it"),
     "pair": Parameter("pair", minimum=1, name="it"),
     "padding": Parameter("padding", minimum=0, name="it"),
+    "table": Parameter("table", name="it"),
+    "integers": Parameter("integers", minimum=1, name="it"),
+    "numbers": Parameter("numbers", minimum=0.5, name="it"),
 }
 
 
@@ -86,14 +112,15 @@ def test_all_else_is_refused(kind: Kind, value: Any) -> None:
     assert error.value is value
 
 
-@pytest.mark.parametrize("kind", ["integer", "pair", "padding"])
+@pytest.mark.parametrize("kind", ["integer", "pair", "padding", "integers"])
 def test_integers_have_an_end(kind: Kind) -> None:
     declared = PARAMETERS[kind]
-    declared.read(LARGEST_INTEGER)
-    for value in (LARGEST_INTEGER + 1, 10**400):
+    end = LARGEST_LENGTH if kind == "integers" else LARGEST_INTEGER
+    declared.read(end)
+    for value in (end + 1, 10**400):
         error = refusal(declared.read, value)
         assert (error.code, error.argument, error.value) == ("invalid-argument", "it", value)
-        assert error.allowed == f"at most {LARGEST_INTEGER}"
+        assert error.allowed == f"at most {end}"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +131,7 @@ def test_integers_have_an_end(kind: Kind) -> None:
         ({"minimum": 1, "maximum": 4}, [1, 4], [0, 5]),
     ],
 )
-@pytest.mark.parametrize("kind", ["integer", "number", "pair"])
+@pytest.mark.parametrize("kind", ["integer", "number", "pair", "integers", "numbers"])
 def test_bounds_are_inclusive(kind: Kind, bounds: Any, inside: list[int], outside: list[int]) -> None:
     declared = Parameter(kind, **bounds, name="it")
     for value in inside:
@@ -124,6 +151,9 @@ def test_bounds_are_inclusive(kind: Kind, bounds: Any, inside: list[int], outsid
         (Parameter("choice", choices=("a", "b")), "one of a, b"),
         (Parameter("pair", minimum=1), "an integer of at least 1, or [rows, columns]"),
         (Parameter("padding"), ALLOWED),
+        (Parameter("integers", minimum=1), "a list of integers of at least 1"),
+        (Parameter("numbers", maximum=2), "a list of finite numbers of at most 2"),
+        (Parameter("table"), "a list of rows of one length, of 0 and 1, with a 1 in every row"),
     ],
 )
 def test_what_is_allowed_is_said(declared: Parameter, allowed: str) -> None:
@@ -206,6 +236,13 @@ def test_whatever_is_given_is_read_or_refused(kind: Kind, value: Any) -> None:
             assert type(read) is bool
         case "choice":
             assert read in ("a", "b")
+        case "integers":
+            assert all(type(each) is int and 1 <= each <= LARGEST_LENGTH for each in read)
+        case "numbers":
+            assert all(type(each) is float and 0.5 <= each < INF for each in read)
+        case "table":
+            assert {len(row) for row in read} == {len(read[0])}
+            assert all(set(row) in ({1}, {0, 1}) for row in read)
         case "pair":
             assert [type(cells) for cells in read] == [int, int]
         case "padding":
