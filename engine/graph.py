@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from math import prod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from engine.geometry.receptive_field import NOWHERE, Region
 from engine.ops.operation import Operation, Weights
 from engine.trace import Trace
 from engine.types import Array, Pair, Shape, map_shape
+from engine.weights import is_finite
+from engine.wiring import check_order, check_weights, count_parameters, weight_owners
 
 INPUT = "input"
 """The name under which nodes refer to the picture."""
@@ -35,7 +37,8 @@ class NodeDescription:
     Args:
         node: the node itself.
         output_shape: (channels, rows, columns) for one picture; of a vector, (features, 1, 1).
-        parameters: numbers in its weights.
+        parameters: numbers in its weights that can be learned; 0 for weights that are those of a node before,
+            so that the sum over a model counts every number once.
         multiply_adds: multiplications, each with its addition, for one picture.
         field_size: (rows, columns) of the picture, padding included, behind output cell (0, 0).
         field_stride: by how much that rectangle moves from output (0, 0) to (1, 1).
@@ -81,7 +84,8 @@ class Model:
         self.input_shape = input_shape
         self.nodes = nodes
         self._by_name = {node.name: node for node in nodes}
-        check_order(nodes)
+        check_order(nodes, INPUT)
+        self.owners = weight_owners(nodes)
         self.shapes = self.shapes_for(input_shape)
         self._check_weights(self.shapes)
 
@@ -97,6 +101,32 @@ class Model:
         if name not in self._by_name:
             raise EngineError("unknown-node", "node", name, ", ".join(self._by_name))
         return self._by_name[name]
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """By "<node>.<weight>", every array once: under the first of the nodes that share it."""
+        named = {f"{node.name}.{name}": array for node in self for name, array in node.weights.items()}
+        return {name: array for name, array in named.items() if self.owners[name] == name}
+
+    def with_weights(self, weights: Mapping[str, Array]) -> Model:
+        """The same graph with other arrays in the place of some of ``weights``; what is shared stays so.
+
+        Args:
+            weights: by "<node>.<weight>", each in the shape of what it replaces; not copied.
+
+        Raises:
+            EngineError: ``unknown-weight`` or ``shape-mismatch``.
+        """
+        now = self.weights
+        for name in weights:
+            if name not in now:
+                raise EngineError("unknown-weight", "weights", name, ", ".join(now) or "none")
+        now.update(weights)
+        nodes = [
+            replace(node, weights={name: now[self.owners[f"{node.name}.{name}"]] for name in node.weights})
+            for node in self
+        ]
+        return Model(self.input_shape, tuple(nodes))
 
     def consumers(self, name: str) -> list[tuple[Node, int]]:
         """(node, which of its inputs) for every use of a node's output."""
@@ -116,13 +146,19 @@ class Model:
             shapes[node.name] = node.op.output_shape(*(shapes[source] for source in node.inputs))
         return shapes
 
-    def run(self, x: Array, before_node: Callable[[Node], None] = lambda node: None) -> Trace:
+    def run(
+        self,
+        x: Array,
+        before_node: Callable[[Node], None] = lambda node: None,
+        caches: dict[str, Any] | None = None,
+    ) -> Trace:
         """Run the model and keep every node's output.
 
         Args:
             x: (N, C, H, W), float32 or float64, at least one picture; of another size than
                 ``input_shape`` if the nodes and their weights can take it.
             before_node: called ahead of each node; raise from it to stop between nodes.
+            caches: is filled with what the backward of every node needs; None keeps none of it.
 
         Raises:
             EngineError: ``shape-mismatch`` (or what an operation raises) for a picture that does not
@@ -130,16 +166,7 @@ class Model:
                 or ``input``, whose numbers are not all finite.
         """
         self._check_picture(x)
-        _check_finite(INPUT, x)
-        outputs: dict[str, Array] = {INPUT: x}
-        for node in self.nodes:
-            before_node(node)
-            # What overflows is found and named below, and needs no warning.
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                y, _ = node.op.forward([outputs[source] for source in node.inputs], node.weights)
-            _check_finite(node.name, y)
-            outputs[node.name] = y
-        return Trace(self, outputs)
+        return Trace(self, run_nodes(self.nodes, {INPUT: x}, before_node, caches))
 
     def _check_picture(self, x: Array) -> None:
         if x.ndim != 4 or 0 in x.shape:
@@ -165,12 +192,19 @@ class Model:
         return NodeDescription(
             node=node,
             output_shape=map_shape(self.shapes[node.name]),
-            parameters=sum(prod(weight.shape) for weight in node.weights.values()),
+            parameters=self._parameters(node, shapes),
             multiply_adds=node.op.multiply_adds(*shapes),
             field_size=first.size,
             field_stride=(second.start[0] - first.start[0], second.start[1] - first.start[1]),
             field_start=first.start,
         )
+
+    def _parameters(self, node: Node, shapes: Sequence[Shape]) -> int:
+        labels = {name: f"{node.name}.{name}" for name in node.weights}
+        own = {
+            name: node.weights[name].shape for name, label in labels.items() if self.owners[label] == label
+        }
+        return count_parameters(node.op, shapes, own)
 
     def receptive_field(self, name: str, region: Region, shapes: Mapping[str, Shape] | None = None) -> Region:
         """The part of the picture that a rectangle of a node's output is computed from, padding included.
@@ -207,67 +241,49 @@ class Model:
         return regions.get(INPUT, NOWHERE)
 
 
-def check_order(nodes: tuple[Node, ...]) -> None:
-    """Refuse nodes of one name, inputs that do not come first, and wrong numbers of inputs.
-
-    Raises:
-        EngineError: as ``check_links``.
-    """
-    known = [INPUT]
-    for node in nodes:
-        check_links(node.name, node.inputs, node.op.arity, known)
-        known.append(node.name)
-
-
-def check_links(name: str, inputs: Sequence[str], arity: int | None, known: Collection[str]) -> None:
-    """Refuse a node that cannot follow those known so far.
+def run_nodes(
+    nodes: Iterable[Node],
+    inputs: Mapping[str, Array],
+    before_node: Callable[[Node], None] = lambda node: None,
+    caches: dict[str, Any] | None = None,
+) -> dict[str, Array]:
+    """Run nodes on arrays of any number and any axes, and keep every output.
 
     Args:
-        name: of the node.
-        inputs: names of the nodes whose outputs it takes.
-        arity: inputs that its operation takes; None means two or more.
-        known: names of the nodes before it, and ``input``.
+        nodes: in an order in which every node follows its inputs.
+        inputs: by name, float32 or float64, all that the nodes refer to beside each other.
+        before_node, caches: as in ``Model.run``.
+
+    Returns:
+        The inputs and every node's output, by name.
 
     Raises:
-        EngineError: ``duplicate-node``, ``unknown-node`` or ``wrong-inputs``.
+        EngineError: ``non-finite`` naming the first input or node whose numbers are not all finite.
 
-    >>> check_links("sum", ["input", "input"], None, ["input"])
-    >>> check_links("sum", ["input"], None, ["input"])
-    Traceback (most recent call last):
-    engine.errors.EngineError: inputs of sum is ['input']; allowed: two or more inputs
+    >>> from engine.ops.arithmetic import Add
+    >>> halves = {"a": np.array([[1.0, 2.0]]), "b": np.array([[10.0, 20.0]])}
+    >>> run_nodes([Node("sum", Add(), ("a", "b"), {})], halves)["sum"]
+    array([[11., 22.]])
     """
-    if name in known:
-        raise EngineError("duplicate-node", "name", name, "a name of its own for every node")
-    for source in inputs:
-        if source not in known:
-            raise EngineError("unknown-node", f"inputs of {name}", source, ", ".join(known))
-    if len(inputs) != arity if arity else len(inputs) < 2:
-        wanted = "1 input" if arity == 1 else f"{arity or 'two or more'} inputs"
-        raise EngineError("wrong-inputs", f"inputs of {name}", list(inputs), wanted)
+    outputs = dict(inputs)
+    for name, x in inputs.items():
+        _check_finite(name, x)
+    for node in nodes:
+        before_node(node)
+        outputs[node.name] = _forward(node, outputs, caches)
+        _check_finite(node.name, outputs[node.name])
+    return outputs
 
 
-def check_weights(node: Node, shapes: Sequence[Shape]) -> None:
-    """Refuse weights that a node lacks or does not know, or that do not fit inputs of these shapes.
-
-    Raises:
-        EngineError: ``invalid-weight`` or ``shape-mismatch``, naming the weight and the node.
-    """
-    expected = node.op.weight_shapes(*shapes)
-    for name, shape in expected.items():
-        if name not in node.weights and name not in node.op.optional_weights:
-            raise EngineError(
-                "invalid-weight", f"{name} of {node.name}", None, f"numbers of shape {list(shape)}"
-            )
-    for name, weight in node.weights.items():
-        if name not in expected:
-            allowed = ", ".join(expected) or "none"
-            raise EngineError("invalid-weight", f"{name} of {node.name}", list(weight.shape), allowed)
-        if weight.shape != expected[name]:
-            inputs = " and ".join(str(list(each[1:])) for each in shapes)
-            allowed = f"{list(expected[name])} for an input of {inputs}"
-            raise EngineError("shape-mismatch", f"{name} of {node.name}", list(weight.shape), allowed)
+def _forward(node: Node, outputs: Mapping[str, Array], caches: dict[str, Any] | None) -> Array:
+    # What overflows is found and named by the caller, and needs no warning.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        y, cache = node.op.forward([outputs[source] for source in node.inputs], node.weights)
+    if caches is not None:
+        caches[node.name] = cache
+    return y
 
 
 def _check_finite(name: str, numbers: Array) -> None:
-    if not np.isfinite(numbers).all():
+    if not is_finite(numbers):
         raise EngineError("non-finite", "node", name, "a run whose every number is finite")

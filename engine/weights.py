@@ -1,10 +1,12 @@
-"""From the ways of writing a weight (numbers, a preset, an initialisation) to its array."""
+"""From the ways of writing a weight (numbers, a preset, an initialisation, a trained one) to its array."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from math import prod, sqrt
+from math import isfinite, prod, sqrt
 from numbers import Real
 from typing import Any, TypeAlias
 
@@ -16,7 +18,7 @@ from engine.presets import LARGEST_SIDE, make_kernel
 from engine.types import Array, Pair, Shape
 
 Source: TypeAlias = Any
-"""Nested numbers, a preset's name, {"preset": …}, {"init": …, "seed": …} or {"model": …, "node": …}."""
+"""What ``FORMS`` lists; {"node": …} alone names a node of the same model."""
 
 Lookup: TypeAlias = Callable[[Mapping[str, Any]], Array]
 """Finds a trained weight for {"model", "node", "channel"?}; given by whoever keeps models."""
@@ -24,8 +26,13 @@ Lookup: TypeAlias = Callable[[Mapping[str, Any]], Array]
 INITIALISATIONS = ("he", "xavier", "zeros", "ones")
 """Names of the rules by which a weight can be drawn; see ``materialise``."""
 
+BLOCK = 1 << 20
+"""Numbers that are drawn from one seed; a layer of 100 million has a hundred such blocks."""
+
 FINITE = "finite numbers within the range of float32"
-FORMS = "numbers, a preset's name, {'preset': …}, {'init': …, 'seed': …} or {'model': …, 'node': …}"
+FORMS = (
+    "numbers, a preset's name, {'preset': …}, {'init': …, 'seed': …}, {'model': …, 'node': …} or {'node': …}"
+)
 
 _SIZE = Parameter("pair", minimum=1, maximum=LARGEST_SIDE, name="size")
 
@@ -97,6 +104,55 @@ def materialise(name: str, values: Array | None, source: Source, shape: Shape) -
     return np.array(np.broadcast_to(values, shape), dtype=np.float32)
 
 
+def is_shared(source: Source) -> bool:
+    """Whether a source is {"node": …}: the weight of the same name of another node of the same model.
+
+    >>> is_shared({"node": "conv1"}), is_shared({"model": "lenet-5", "node": "c1"})
+    (True, False)
+    """
+    return isinstance(source, Mapping) and list(source) == ["node"]
+
+
+def taken(name: str, array: Array, shape: Shape) -> Array:
+    """An array given from outside, as a weight.
+
+    Args:
+        name: the weight's name, for messages.
+        array: real numbers; float32 is not copied.
+        shape: that the weight must have.
+
+    Returns:
+        ``shape``, float32.
+
+    Raises:
+        EngineError: ``invalid-weight``, ``shape-mismatch`` or ``non-finite``.
+
+    >>> taken("conv1.bias", np.array([1, 2]), (2,))
+    array([1., 2.], dtype=float32)
+    """
+    values = np.asarray(array)
+    if values.dtype.kind not in "fiu":
+        raise EngineError("invalid-weight", name, str(values.dtype), "an array of real numbers")
+    if values.shape != shape:
+        raise EngineError("shape-mismatch", name, list(values.shape), f"the shape {list(shape)}")
+    with np.errstate(over="ignore"):
+        # A view, so that one array given for two weights does not count as one that they share.
+        values = values.astype(np.float32, copy=False).view()
+    if not is_finite(values):
+        raise EngineError("non-finite", name, "NaN or infinite", FINITE)
+    return values
+
+
+def is_finite(numbers: Array) -> bool:
+    """Whether every number is finite: NaN is the least and the largest of any company it is in.
+
+    >>> is_finite(np.array([1.0, 2.0])), is_finite(np.array([1.0, np.nan])), is_finite(np.array([-np.inf]))
+    (True, False, False)
+    """
+    # No array of flags is made, which np.isfinite would need.
+    return numbers.size == 0 or (isfinite(numbers.min()) and isfinite(numbers.max()))
+
+
 def _numbers(name: str, source: Source) -> Array:
     try:
         with np.errstate(over="ignore"):
@@ -143,9 +199,28 @@ def _initialised(name: str, source: Mapping[str, Any], shape: Shape) -> Array:
     if type(seed) is not int or seed < 0:
         raise EngineError("invalid-argument", "seed", seed, "an integer of at least 0")
     if kind in ("zeros", "ones"):
-        return np.full(shape, float(kind == "ones"), dtype=np.float32)
+        return np.ones(shape, np.float32) if kind == "ones" else np.zeros(shape, np.float32)
     # Six axes: a kernel for every place of the output, and each reads its own window alone.
-    kernels = shape if len(shape) < 6 else (shape[0], *shape[3:])
+    kernels = shape or (1,) if len(shape) < 6 else (shape[0], *shape[3:])
     fan_in, fan_out = prod(kernels[1:]), kernels[0] * prod(kernels[2:])
     deviation = sqrt(2 / fan_in) if kind == "he" else sqrt(2 / (fan_in + fan_out))
-    return (np.random.default_rng(seed).standard_normal(shape) * deviation).astype(np.float32)
+    return _normal(shape, deviation, seed)
+
+
+def _normal(shape: Shape, deviation: float, seed: int) -> Array:
+    """Normal numbers in blocks with seeds of their own: however many threads draw them, they are the same."""
+    drawn = np.empty(shape, dtype=np.float32)
+    blocks = np.array_split(drawn.reshape(-1), max(1, drawn.size // BLOCK))
+
+    def draw(index: int) -> None:
+        np.random.Generator(np.random.SFC64([seed, index])).standard_normal(
+            dtype=np.float32, out=blocks[index]
+        )
+        blocks[index][...] *= np.float32(deviation)
+
+    if len(blocks) == 1:
+        draw(0)
+    else:
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            list(pool.map(draw, range(len(blocks))))
+    return drawn

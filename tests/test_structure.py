@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,10 +20,16 @@ ENGINE_LAYERS = [
     ["engine.ops"],
     ["engine.presets"],
     ["engine.weights"],
-    ["engine.trace", "engine.graph"],
-    ["engine.specification"],
+    ["engine.trace", "engine.wiring", "engine.graph"],
+    ["engine.specification", "engine.gradients"],
+    ["engine.zoo"],
+    ["engine.importers"],
+    ["engine.inspect"],
     ["engine.patterns"],
 ]
+
+# What parts of the engine may import beside the engine itself, NumPy and the standard library.
+LIBRARIES = {"engine/importers/onnx": {"onnx", "google"}, "engine/importers/safetensors.py": {"safetensors"}}
 
 # What a folder must never import.
 FORBIDDEN = {
@@ -87,6 +94,14 @@ def test_the_engine_imports_only_what_stands_below(path: Path) -> None:
             below = layer_of(name)
             assert below is not None, f"{name} has no layer in ENGINE_LAYERS"
             assert below <= own, f"{module} must not import {name}, a layer above it"
+
+
+@pytest.mark.parametrize("path", python_files("engine"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_importers_know_libraries_of_others(path: Path) -> None:
+    place = path.relative_to(ROOT).as_posix()
+    libraries = [names for part, names in LIBRARIES.items() if place.startswith(part)]
+    allowed = {"engine", "numpy"}.union(sys.stdlib_module_names, *libraries)
+    assert {name.split(".")[0] for name in imported(path)} <= allowed
 
 
 @pytest.mark.parametrize("folder", FORBIDDEN)

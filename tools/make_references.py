@@ -17,7 +17,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tools.references import convolution, dense, pointwise, pooling
+from tools.references import (
+    arithmetic,
+    convolution,
+    dense,
+    functions,
+    groups,
+    networks,
+    pointwise,
+    pooling,
+    tensors,
+)
 from tools.references.case import Case, Draw, compute
 
 SEED = 20260
@@ -30,6 +40,11 @@ FILES: dict[str, Callable[[Draw], Iterator[Case]]] = {
     "activations": pointwise.activation_cases,
     "normalisation": pointwise.normalisation_cases,
     "dense": dense.cases,
+    "functions": functions.cases,
+    "arithmetic": arithmetic.cases,
+    "groups": groups.cases,
+    "tensors": tensors.cases,
+    "networks": networks.cases,
 }
 
 

@@ -13,15 +13,17 @@ import pytest
 from engine.geometry.receptive_field import Region
 from engine.graph import INPUT, Model, Node
 from engine.ops.activations import Relu
+from engine.ops.arithmetic import Add
 from engine.ops.conv2d import Conv2d
 from engine.ops.linear import Linear
 from engine.ops.losses import SquaredError
-from engine.ops.merge import Add, Concat
+from engine.ops.merge import Concat
 from engine.ops.operation import Operation
 from engine.ops.reshape import Flatten
 from engine.trace import Trace
 from engine.types import Array, Pair
 from tests.engine.compare import assert_close
+from tests.engine.memory import measured
 from tests.engine.nets import INCEPTION, LENET_5, RESIDUAL, net, picture
 from tests.engine.refusals import refusal
 
@@ -77,7 +79,7 @@ class TestGraphsThatCannotBe:
 
     def test_shapes_that_do_not_meet(self) -> None:
         conv = node("conv", Conv2d(kernel_size=(2, 2)), weight=np.ones((1, 1, 2, 2), np.float32))
-        expected = ("shape-mismatch", "input of add", [1, 3, 4], "[1, 4, 5]")
+        expected = ("shape-mismatch", "input of add", [1, 3, 4], "[1, 4, 5], or 1 in the place of some of it")
         assert refused(conv, node("sum", Add(), INPUT, "conv")) == expected
 
     def test_a_vector_that_should_be_a_map(self) -> None:
@@ -101,6 +103,30 @@ class TestWeightsThatCannotBe:
 
     def test_an_optional_one_may_be_left_out(self) -> None:
         Model(SHAPE, (node("conv", Conv2d(), weight=np.ones((1, 1, 3, 3))),))
+
+
+class TestOtherWeights:
+    def test_they_take_the_place_of_those_named(self) -> None:
+        model = net(*RESIDUAL)
+        weight = np.ones((4, 1, 3, 3))
+        other = model.with_weights({"first.weight": weight})
+        assert other.node("first").weights["weight"] is weight
+        assert other.node("second").weights["weight"] is model.node("second").weights["weight"]
+        assert other.node("second").op is model.node("second").op
+        assert not np.array_equal(model.node("first").weights["weight"], weight)
+
+    def test_what_is_shared_stays_so(self) -> None:
+        tied = {"op": "conv2d", "name": "tied", "weight": {"node": "conv2d"}}
+        model = net({"op": "conv2d"}, tied, size=(9, 11))
+        other = model.with_weights({"conv2d.weight": np.ones((1, 1, 3, 3))})
+        assert other.node("tied").weights["weight"] is other.node("conv2d").weights["weight"]
+
+    def test_names_and_shapes_that_cannot_be(self) -> None:
+        model = net(*RESIDUAL)
+        error = refusal(model.with_weights, {"third.weight": np.ones(3)})
+        assert (error.code, error.argument, error.value) == ("unknown-weight", "weights", "third.weight")
+        error = refusal(model.with_weights, {"first.weight": np.ones(3)})
+        assert (error.code, error.argument) == ("shape-mismatch", "weight of first")
 
 
 class TestLookingAround:
@@ -187,6 +213,31 @@ class TestRunning:
         for traces, outputs in zip(found, expected, strict=True):
             for trace in traces:
                 assert all(np.array_equal(trace.output(name), y) for name, y in outputs.items())
+
+
+class TestMemory:
+    def test_nothing_is_kept_beside_the_outputs(self) -> None:
+        # Batch normalisation keeps its normalised map for backward, ReLU a mark for every number.
+        model = net(*[{"op": op} for op in ("batch_norm2d", "relu", "max_pool2d", "tanh")] * 3, size=(64, 66))
+        x = picture(model, pictures=8)
+        trace, memory = measured(lambda: model.run(x))
+        outputs = sum(y.nbytes for name, y in trace.outputs.items() if name != INPUT)
+        assert memory.kept < 1.01 * outputs + 100_000
+        assert memory.most < 2 * outputs
+
+    def test_convolutions_are_unrolled_in_bands(self) -> None:
+        # All windows at once would be nine times the picture; it is padded once, and has one output.
+        model = net({"op": "conv2d", "out_channels": 32, "padding": 1}, channels=32, size=(128, 130))
+        x = picture(model)
+        trace, memory = measured(lambda: model.run(x))
+        assert memory.most < 4 * trace.output("conv2d").nbytes
+
+    def test_caches_are_kept_for_whom_asks(self) -> None:
+        model = net(*RESIDUAL)
+        caches: dict[str, Any] = {}
+        trace = model.run(picture(model), caches=caches)
+        assert list(caches) == [each.name for each in model]
+        assert caches["second"].x is trace.output("bent")
 
 
 class TestBeforeNode:
@@ -301,6 +352,17 @@ class TestDescriptions:
         }
         assert described["flatten"].output_shape == (400, 1, 1)
         assert described["softmax"].output_shape == (10, 1, 1)
+
+    def test_running_statistics_are_no_parameters(self) -> None:
+        settings = {"weight": 1, "bias": 0, "running_mean": 0, "running_var": 1}
+        (described,) = net({"op": "batch_norm2d", **settings}, channels=3).describe()
+        assert described.parameters == 2 * 3
+
+    def test_shared_parameters_are_counted_once(self) -> None:
+        tied = {"op": "conv2d", "name": "tied", "weight": {"node": "conv2d"}, "bias": 1}
+        first, second = net({"op": "conv2d", "bias": 1}, tied, size=(9, 11)).describe()
+        assert (first.parameters, second.parameters) == (10, 1)
+        assert second.multiply_adds == 9 * 5 * 7
 
     def test_a_separable_convolution_costs_one_part_in_outputs_plus_one_in_taps(self) -> None:
         channels, outputs, size = 4, 8, (10, 12)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from engine.ops.conv2d import Conv2d
 from engine.ops.registry import OPERATIONS
 from engine.presets import PRESETS, make_kernel
 from engine.specification import LARGEST_ARRAY, build_model, configure
+from tests.engine.memory import measured
 from tests.engine.nets import net, random_weight
 from tests.engine.refusals import refusal
 
@@ -174,6 +175,103 @@ class TestWeights:
         weight = random_weight(4, 3, 2, 2)
         model = built({"op": "conv_transpose2d", "weight": weight, "groups": 2}, channels=4)
         assert model.shapes["conv_transpose2d"] == (1, 6, 7, 8)
+
+
+class TestWeightsGiven:
+    SPEC: ClassVar[dict[str, Any]] = {
+        "input": INPUT_3,
+        "nodes": [
+            {"op": "conv2d", "name": "conv", "out_channels": 2, "bias": 1},
+            {"op": "conv2d", "name": "tied", "weight": {"node": "conv"}, "inputs": ["input"]},
+        ],
+    }
+
+    def test_they_take_the_place_of_their_sources(self) -> None:
+        weight = np.arange(54, dtype=np.float32).reshape(2, 3, 3, 3)
+        model = build_model(self.SPEC, weights={"conv.weight": weight, "conv.bias": np.array([3, 4])})
+        found = model.node("conv").weights
+        assert np.array_equal(found["weight"], weight)
+        assert np.shares_memory(found["weight"], weight)
+        assert found["bias"].tolist() == [3, 4]
+        assert found["bias"].dtype == np.float32
+        assert model.node("tied").weights["weight"] is found["weight"]
+
+    def test_an_initialisation_in_their_place_is_not_drawn(self) -> None:
+        spec = {"input": INPUT_3, "nodes": [{"op": "flatten"}, {"op": "linear", "out_features": 2**16}]}
+        weight = np.broadcast_to(np.float32(0), (2**16, 126))
+        _, memory = measured(lambda: build_model(spec, weights={"linear.weight": weight}))
+        assert memory.most < 0.1 * weight.nbytes
+
+    def test_one_array_given_twice_is_not_shared(self) -> None:
+        zeros = np.zeros(3, np.float32)
+        norm = {"op": "batch_norm2d", "weight": 1, "bias": 1}
+        model = build_model(
+            {"input": INPUT_3, "nodes": [norm]},
+            weights={"batch_norm2d.weight": zeros, "batch_norm2d.bias": zeros},
+        )
+        assert set(model.weights) == {"batch_norm2d.weight", "batch_norm2d.bias"}
+
+    def test_what_a_table_leaves_out_becomes_0(self) -> None:
+        spec = {"input": INPUT_3, "nodes": [{"op": "conv2d", "connections": [[1, 0, 1]]}]}
+        given = np.ones((1, 3, 3, 3), np.float32)
+        weight = build_model(spec, weights={"conv2d.weight": given}).node("conv2d").weights["weight"]
+        assert weight.sum(axis=(0, 2, 3)).tolist() == [9, 0, 9]
+        assert given.all()
+
+    @pytest.mark.parametrize("name", ["conv", "conv.scale", "other.weight", "tied.weight", "tied.bias", ""])
+    def test_names_that_the_model_does_not_have(self, name: str) -> None:
+        error = refusal(build_model, self.SPEC, weights={name: np.ones((2, 3, 3, 3))})
+        assert (error.code, error.argument, error.value) == ("unknown-weight", "weights", name)
+        assert error.allowed == "conv.weight, conv.bias"
+
+    def test_another_shape(self) -> None:
+        error = refusal(build_model, self.SPEC, weights={"conv.weight": np.ones((2, 3, 5, 5))})
+        assert (error.code, error.argument, error.value) == ("shape-mismatch", "conv.weight", [2, 3, 5, 5])
+        assert error.allowed == "the shape [2, 3, 3, 3]"
+
+    @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e39])
+    def test_numbers_that_are_not_finite(self, wrong: float) -> None:
+        error = refusal(build_model, self.SPEC, weights={"conv.bias": np.array([0, wrong])})
+        assert (error.code, error.argument) == ("non-finite", "conv.bias")
+
+    @pytest.mark.parametrize(
+        "wrong", [np.array(["1", "2"]), np.array([True, False]), np.array([1j, 2]), None]
+    )
+    def test_what_is_no_array_of_numbers(self, wrong: Any) -> None:
+        error = refusal(build_model, self.SPEC, weights={"conv.bias": wrong})
+        assert (error.code, error.argument) == ("invalid-weight", "conv.bias")
+
+
+class TestSharedWeights:
+    def test_it_is_the_same_array(self) -> None:
+        shared = {"op": "conv2d", "name": "second", "weight": {"node": "first"}, "inputs": ["input"]}
+        model = built({"op": "conv2d", "name": "first", "weight": random_weight(2, 3, 3, 1)}, shared)
+        first, second = model.node("first"), model.node("second")
+        assert second.weights["weight"] is first.weights["weight"]
+        assert layer(model, "second").kernel_size == (3, 1)
+        assert layer(model, "second").out_channels == 2
+        assert list(model.weights) == ["first.weight"]
+        assert model.owners == {"first.weight": "first.weight", "second.weight": "first.weight"}
+
+    @pytest.mark.parametrize("source", ["second", "third", "input", "relu", 3, None])
+    def test_only_a_node_before_has_one_to_share(self, source: Any) -> None:
+        nodes = [{"op": "conv2d", "name": "first"}, {"op": "relu"}]
+        wrong = {"op": "conv2d", "name": "second", "weight": {"node": source}}
+        assert refused(*nodes, wrong, {"op": "conv2d", "name": "third"}) == (
+            "unknown-node",
+            "weight of second",
+            source,
+            "first",
+        )
+
+    def test_a_first_node_has_nobody_to_share_with(self) -> None:
+        code, argument, value, _ = refused({"op": "conv2d", "weight": {"node": "conv2d"}})
+        assert (code, argument, value) == ("unknown-node", "weight of conv2d", "conv2d")
+
+    def test_another_shape(self) -> None:
+        first = {"op": "conv2d", "name": "first", "out_channels": 2, "padding": 1}
+        code, argument, value, _ = refused(first, {"op": "conv2d", "weight": {"node": "first"}})
+        assert (code, argument, value) == ("shape-mismatch", "weight", [2, 3, 3, 3])
 
 
 class TestGroups:

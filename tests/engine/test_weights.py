@@ -11,7 +11,17 @@ import pytest
 
 from engine.presets import make_kernel
 from engine.types import Shape
-from engine.weights import FINITE, FORMS, INITIALISATIONS, known_values, materialise
+from engine.weights import (
+    BLOCK,
+    FINITE,
+    FORMS,
+    INITIALISATIONS,
+    is_finite,
+    known_values,
+    materialise,
+    taken,
+)
+from tests.engine.memory import measured
 from tests.engine.refusals import refusal
 
 
@@ -146,6 +156,23 @@ class TestNamedSources:
         assert known_values("weight", {"init": "he"}, (3, 3)) is None
 
 
+class TestTaken:
+    def test_float32_is_a_view_and_the_rest_a_copy(self) -> None:
+        for dtype in (np.float32, np.float64, np.float16, np.uint8):
+            array = np.array([1, 2], dtype)
+            found = taken("bias", array, (2,))
+            assert found.dtype == np.float32
+            assert found.tolist() == [1, 2]
+            assert found is not array
+            assert np.shares_memory(found, array) == (dtype is np.float32)
+
+    def test_what_is_finite(self) -> None:
+        for wrong in (np.nan, np.inf, -np.inf):
+            assert not is_finite(np.array([[1, 2], [wrong, 3]], np.float32))
+        assert is_finite(np.array([np.finfo(np.float32).max, -1], np.float32))
+        assert is_finite(np.zeros((0, 3)))
+
+
 class TestFilling:
     def test_a_kernel_serves_every_channel(self) -> None:
         kernel = np.float32([[1, 2], [3, 4]])
@@ -209,6 +236,17 @@ class TestInitialisations:
         assert np.array_equal(one, default)
         assert not np.array_equal(one, other)
         assert np.isfinite(drawn((3, 4), init="he", seed=10**400)).all()
+
+    def test_large_weights_are_drawn_in_blocks_without_repetition(self) -> None:
+        weight = drawn((3, BLOCK), init="he", seed=5)
+        assert np.array_equal(weight, drawn((3, BLOCK), init="he", seed=5))
+        assert len({row[:8].tobytes() for row in weight}) == 3
+        assert np.abs(np.corrcoef(weight) - np.eye(3)).max() < 0.01
+        assert weight.std() == pytest.approx(sqrt(2 / BLOCK), rel=0.01)
+
+    def test_one_is_drawn_without_a_second_array(self) -> None:
+        weight, memory = measured(lambda: drawn((1000, 3000), init="he"))
+        assert memory.most < 1.1 * weight.nbytes
 
     @pytest.mark.parametrize("seed", [-1, True, 1.0, "1", None, [1]])
     def test_seeds_that_are_none(self, seed: Any) -> None:

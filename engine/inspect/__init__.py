@@ -1,0 +1,1 @@
+"""Looking into trained weights and recorded runs: one file per method."""

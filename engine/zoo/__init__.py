@@ -1,0 +1,1 @@
+"""Known networks, each a function that returns a specification."""
