@@ -9,8 +9,10 @@ from fastapi import Depends, Request
 from app.container import Services
 from app.services.answers import Answers
 from app.services.images import Images
+from app.services.imports import Imports
 from app.services.models import Models
 from app.services.operations import Operations
+from app.services.predictions import Predictions
 from app.services.runs import Runs
 from app.settings import Settings
 
@@ -45,6 +47,14 @@ def _operations(request: Request) -> Operations:
     return services_of(request).operations
 
 
+def _predictions(request: Request) -> Predictions:
+    return services_of(request).predictions
+
+
+def _imports(request: Request) -> Imports:
+    return services_of(request).imports
+
+
 ServicesDep = Annotated[Services, Depends(services_of)]
 ImagesDep = Annotated[Images, Depends(_images)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
@@ -52,3 +62,5 @@ ModelsDep = Annotated[Models, Depends(_models)]
 RunsDep = Annotated[Runs, Depends(_runs)]
 AnswersDep = Annotated[Answers, Depends(_answers)]
 OperationsDep = Annotated[Operations, Depends(_operations)]
+PredictionsDep = Annotated[Predictions, Depends(_predictions)]
+ImportsDep = Annotated[Imports, Depends(_imports)]

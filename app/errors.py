@@ -34,6 +34,7 @@ STATUS: dict[str, int] = {
     "picture-too-large": 413,
     "model-too-large": 413,
     "run-too-large": 413,
+    "answer-too-large": 413,
     "not-a-picture": 415,
     "not-a-model": 415,
     "unsupported-media-type": 415,
@@ -46,6 +47,9 @@ STATUS: dict[str, int] = {
 
 IN_PATH_404 = frozenset({"unknown-node", "unknown-operation", "unknown-preset"})
 """Not found where the path names the thing, impossible (422) where a body does."""
+
+LENGTH_OF_VALUE = {"unsupported-operator": 2000}
+"""Characters of a value that is repeated in full, where its owner needs all of it."""
 
 _BY_STATUS = {
     400: "malformed-body",
@@ -87,7 +91,8 @@ def problem_response(
         more: further members of the JSON object.
     """
     status = status or STATUS.get(problem.code, 422)
-    params = {"argument": problem.argument, "value": shorten(problem.value), "allowed": problem.allowed}
+    value = shorten(problem.value, LENGTH_OF_VALUE.get(problem.code, 120))
+    params = {"argument": problem.argument, "value": value, "allowed": problem.allowed}
     content = {
         "type": f"/docs#{problem.code}",
         "title": title_of(problem.code),

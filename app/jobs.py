@@ -140,10 +140,12 @@ def _checked(work: Callable[[Ticket], T], ticket: Ticket) -> T:
 
 @dataclass(frozen=True)
 class Lanes:
-    """Two gates, so that long computations never stand before short ones."""
+    """Several gates, so that long computations never stand before short ones."""
 
     quick: Gate
     heavy: Gate
+    building: Gate
+    """For large models, whose weights are read or drawn: one at a time, and that may take longer."""
     quick_multiply_adds: int
     """Runs of at most so many multiply-adds are quick."""
 
@@ -153,3 +155,4 @@ class Lanes:
     def close(self) -> None:
         self.quick.close()
         self.heavy.close()
+        self.building.close()

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import RefusedBody, problem_response
 from app.limits import Limits
+from app.negotiation import is_json_type
 from app.problems import Problem
 
 log = logging.getLogger("convscope")
@@ -251,7 +252,7 @@ def too_large(length: int, limit: int) -> Problem:
 def body_limit(scope: Scope, limits: Limits) -> int:
     """How many bytes the body of this request may have: a picture, a model or JSON."""
     kind = Headers(scope=scope).get("content-type", "").lower()
-    if kind.startswith("application/json"):
+    if is_json_type(kind):
         return limits.json_body_bytes
     posts_model = scope["path"].rstrip("/").endswith("/api/v1/models")
     file_bytes = limits.model_upload_bytes if posts_model else limits.upload_bytes

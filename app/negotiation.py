@@ -45,6 +45,16 @@ def choose_form(suffix: str | None, accept: str | None, offered: Sequence[Form])
     return best
 
 
+def is_json_type(content_type: str) -> bool:
+    """Whether a body of this type is JSON.
+
+    >>> [is_json_type(kind) for kind in ("application/json; charset=utf-8", "application/geo+json", "")]
+    [True, True, False]
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
 def not_acceptable(argument: str, value: object, offered: Sequence[Form]) -> Problem:
     """The problem that names what would have been acceptable."""
     allowed = ", ".join(f".{form} ({MEDIA_TYPES[form]})" for form in offered)

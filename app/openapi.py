@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from app.schemas.models import ModelBody
 from app.schemas.problem import ProblemAnswer
 
 JsonObject = dict[str, Any]
@@ -39,7 +40,8 @@ def _describe_problems(schema: JsonObject) -> None:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     template = "#/components/schemas/{model}"
-    _, made = models_json_schema([(ProblemAnswer, "serialization")], ref_template=template)
+    written_by_hand = [(ProblemAnswer, "serialization"), (ModelBody, "validation")]
+    _, made = models_json_schema(written_by_hand, ref_template=template)  # type: ignore[arg-type]
     schemas.update(made["$defs"])
     answer = {"description": "a problem", "content": {"application/problem+json": {"schema": _PROBLEM}}}
     for operations in schema["paths"].values():
@@ -134,6 +136,10 @@ def _parameter(schema: JsonObject, parameter: JsonObject) -> Entry:
 
 def _fields(schema: JsonObject, kind: JsonObject) -> list[Entry]:
     kind = _resolve(schema, kind)
+    choices = kind.get("anyOf", [])
+    if choices:
+        # A body of several kinds: the fields of one after those of the other.
+        return [field for each in choices for field in _fields(schema, each)]
     required = kind.get("required", [])
     properties: JsonObject = kind.get("properties", {})
     return [_field(schema, name, "", each, name in required) for name, each in properties.items()]

@@ -32,7 +32,7 @@ class Look:
     layout: Layout | None = None
     """None: one map where ``channel`` is given, else the mosaic."""
     scale: Scale = "layer"
-    colormap: Colormap | None = None
+    colormap: Colormap | Literal["rgb"] | None = None
     theme: Theme = "light"
 
 
@@ -58,21 +58,61 @@ def draw(array: Numbers, part: Part, look: Look, extents: Extents, max_pixels: i
     Raises:
         Problem: ``invalid-argument`` for a channel that is not there, ``picture-too-large``.
     """
+    if look.colormap == "rgb":
+        allowed = "gray, signed, nonnegative or weight; rgb for kernels over three channels"
+        raise Problem("invalid-argument", "colormap", look.colormap, allowed)
     colormap = look.colormap or extents.suited
     tiles, columns = _tiles(select(array, part), look)
     ranges = _ranges(tiles, look.scale, colormap, extents)
     legend = {"X-Legend-Colormap": colormap, "X-Legend-Scale": look.scale, "X-Mosaic-Columns": str(columns)}
     if len(set(ranges)) == 1:
         legend |= {"X-Legend-Min": repr(ranges[0][0]), "X-Legend-Max": repr(ranges[0][1])}
-    if len(tiles) * (tiles.shape[1] + 1) * (tiles.shape[2] + 1) > max_pixels:
-        raise Problem(
-            "picture-too-large",
-            "picture",
-            list(tiles.shape),
-            f"{max_pixels} pixels; ask for channels= or max_px=",
-        )
-    levels = _mosaic(_levels(tiles, np.array(ranges)), columns)
+    _check_pixels(tiles.shape, max_pixels)
+    levels = _mosaic(_levels(tiles, np.array(ranges)), columns, CLEAR)
     return Content(_png(levels, color_table(colormap, look.theme)), MEDIA_TYPES["png"], legend)
+
+
+def draw_colors(array: Numbers, part: Part, look: Look, max_pixels: int, *, reverse: bool = False) -> Content:
+    """A PNG of kernels over three channels, (filters, 3, rows, columns), as the colours that they look for.
+
+    Zero is the grey in the middle of every filter, whose largest weight reaches an end of the scale.
+
+    Args:
+        array: the kernels.
+        part: which of them.
+        look: ``channel`` and ``layout`` as for ``draw``.
+        max_pixels: of the picture.
+        reverse: the channels are blue, green, red.
+
+    Raises:
+        Problem: as ``draw``.
+    """
+    filters = select(array, part)
+    if look.channel is not None:
+        if look.channel >= len(filters):
+            raise Problem("invalid-argument", "channel", look.channel, f"0 to {len(filters) - 1}")
+        filters = filters[look.channel : look.channel + 1]
+    elif look.layout == "single":
+        filters = filters[:1]
+    _check_pixels((len(filters), *filters.shape[2:]), max_pixels)
+    filters = filters.astype(np.float32)
+    largest = np.abs(filters).max(axis=(1, 2, 3), keepdims=True)
+    colors = np.round(127.5 + 127.5 * filters / np.where(largest > 0, largest, 1)).astype(np.uint8)
+    planes = [colors[:, 2 - i if reverse else i] for i in range(3)]
+    columns = math.ceil(math.sqrt(len(filters)))
+    # Opaque where there is a kernel, clear between them.
+    sheets = [_mosaic(plane, columns, 0) for plane in [*planes, np.full_like(planes[0], 255)]]
+    legend = {"X-Legend-Colormap": "rgb", "X-Legend-Scale": "map", "X-Mosaic-Columns": str(columns)}
+    file = io.BytesIO()
+    Image.fromarray(np.stack(sheets, axis=-1), mode="RGBA").save(file, format="PNG", compress_level=3)
+    return Content(file.getvalue(), MEDIA_TYPES["png"], legend)
+
+
+def _check_pixels(tiles: tuple[int, ...], max_pixels: int) -> None:
+    """Refuse so many tiles, (tiles, rows, columns), with a line after each row and column."""
+    if tiles[0] * (tiles[1] + 1) * (tiles[2] + 1) > max_pixels:
+        allowed = f"{max_pixels} pixels; ask for channels= or max_px="
+        raise Problem("picture-too-large", "picture", list(tiles), allowed)
 
 
 def _tiles(array: Numbers, look: Look) -> tuple[Numbers, int]:
@@ -116,12 +156,12 @@ def _levels(tiles: Numbers, ranges: npt.NDArray[Any]) -> Bytes:
     return np.where(missing, np.uint8(CLEAR), levels)
 
 
-def _mosaic(tiles: Bytes, columns: int) -> Bytes:
-    """Tiles in scan order with a clear line between them."""
+def _mosaic(tiles: Bytes, columns: int, gap: int) -> Bytes:
+    """Tiles in scan order with a line of ``gap`` between them."""
     count, height, width = tiles.shape
     columns = min(columns, count)
     rows = -(-count // columns)
-    sheet = np.full((rows, height + 1, columns, width + 1), CLEAR, dtype=np.uint8)
+    sheet = np.full((rows, height + 1, columns, width + 1), gap, dtype=np.uint8)
     for index, tile in enumerate(tiles):
         sheet[index // columns, :height, index % columns, :width] = tile
     return sheet.reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1]

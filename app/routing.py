@@ -18,6 +18,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.errors import RefusedBody
+from app.negotiation import is_json_type
 from app.problems import Problem
 
 API = "/api/v1"
@@ -113,9 +114,14 @@ def _refuse_unknown(request: Request, known: list[str]) -> None:
             raise Problem("unknown-parameter", name, value, allowed)
 
 
+def is_json(request: Request) -> bool:
+    """Whether a request says that its body is JSON."""
+    return is_json_type(request.headers.get("content-type", ""))
+
+
 def _require_json(request: Request) -> None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+    if not is_json(request):
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         raise Problem("unsupported-media-type", "Content-Type", kind or None, "application/json")
 
 

@@ -31,8 +31,11 @@ class Settings(BaseSettings):
 
     image_memory_bytes: int = Field(default=256 * MIB, ge=0)
     image_disk_bytes: int = Field(default=2048 * MIB, ge=0)
-    model_memory_bytes: int = Field(default=256 * MIB, ge=0)
-    run_memory_bytes: int = Field(default=512 * MIB, ge=0)
+    model_memory_bytes: int = Field(default=1024 * MIB, ge=0, description="built models; VGG-16 takes 553 MB")
+    model_disk_bytes: int = Field(default=4096 * MIB, ge=0, description="models that visitors brought")
+    run_memory_bytes: int = Field(
+        default=1024 * MIB, ge=0, description="numbers of runs; VGG-16 on one picture makes 120 MB"
+    )
     recipe_disk_bytes: int = Field(
         default=256 * MIB, ge=0, description="models and runs, as what makes them again"
     )
@@ -45,6 +48,7 @@ class Settings(BaseSettings):
     decode_workers: int = Field(default=2, ge=1, description="processes that decode pictures")
 
     static_dir: Path = ROOT / "static"
+    weights_dir: Path = ROOT / "weights"
     templates_dir: Path = ROOT / "templates"
 
     limits: Limits = Limits()

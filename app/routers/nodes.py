@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query, Request, Response
 
-from app.dependencies import AnswersDep, RunsDep
+from app.dependencies import AnswersDep, RunsDep, SettingsDep
 from app.negotiation import Form
+from app.overviews import Overview
 from app.representations import Content
 from app.responses import immutable_response, kept_by_client, while_connected
 from app.routers.forms import ARRAY, JSON, PICTURE, form_of, in_forms
@@ -45,13 +46,37 @@ async def get_outputs(
     run: RunId,
     runs: RunsDep,
     answers: AnswersDep,
-    nodes: Annotated[str | None, Query(description="names, separated by commas; left out: all")] = None,
+    settings: SettingsDep,
+    nodes: Annotated[
+        str | None,
+        Query(description="names, separated by commas, `input` among them; left out: all nodes"),
+    ] = None,
+    fold: Annotated[
+        int | None,
+        Query(ge=2, description="of more channels than these, the first fold − 1 and the last", examples=[8]),
+    ] = None,
+    max_px: Annotated[
+        int | None,
+        Query(
+            ge=1,
+            description="maps whose longer side is greater are averaged over blocks of n × n cells, "
+            "n = ⌈side / max_px⌉; the last block averages the cells that it has",
+            examples=[64],
+        ),
+    ] = None,
     dtype: Literal["float32", "float16", "uint8"] = "float32",
 ) -> Response:
-    """The outputs of nodes as one .npz file."""
+    """The outputs of nodes as one .npz file of uncompressed entries, or what an overview shows of them.
+
+    Maps are (channels, rows, columns), vectors (features,): of vectors longer than the limit
+    `vector_numbers` the first so many less one and the last. Where numbers were scaled to fit their type,
+    the header `X-Scale: name=scale+offset, …` says so: value = stored × scale + offset.
+    """
     names = None if nodes is None else nodes.split(",")
-    part = ArrayQuery(dtype=dtype).part()
-    return await _answer(request, runs, run, "npz", lambda key: answers.outputs(key, run, names, part))
+    overview = Overview(fold, max_px, settings.limits.vector_numbers)
+    return await _answer(
+        request, runs, run, "npz", lambda key: answers.outputs(key, run, names, overview, dtype)
+    )
 
 
 @in_forms(router, "GET", "/nodes/{node}/output", PICTURE, "A node's output")

@@ -30,6 +30,12 @@ def operation(request: Request) -> Response:
     return _pages(request).render(request, "pages/operation.html", page="operation")
 
 
+@router.get("/network")
+def network(request: Request) -> Response:
+    """One model on one picture."""
+    return _pages(request).render(request, "pages/network.html", page="network")
+
+
 @router.get("/docs")
 def docs(request: Request) -> Response:
     """The API for people; ``/openapi.json`` is the same for programs."""

@@ -52,8 +52,8 @@ class PictureQuery(ArrayQuery):
         Field(description="of .png: whose least and largest value the colours span"),
     ] = "layer"
     colormap: Annotated[
-        Literal["signed", "nonnegative", "weight", "gray"] | None,
-        Field(description="of .png; left out, the one that suits the values"),
+        Literal["signed", "nonnegative", "weight", "gray", "rgb"] | None,
+        Field(description="of .png; left out, the one that suits; rgb: of kernels over 3 channels"),
     ] = None
     theme: Annotated[Literal["light", "dark"], Field(description="of .png")] = "light"
 

@@ -19,6 +19,12 @@ RUN: dict[str, Any] = {
     "color": "gray",
 }
 
+VARIANT: dict[str, Any] = {
+    "model": "lenet-5",
+    "preprocessing": {"color": "gray", "mean": [0.5], "std": [0.5]},
+    "labels": [*"0123456789"],
+}
+
 # Content addresses: what these examples are named, here and everywhere.
 MODEL_ID = "mdl_2b07a8fdfa6bdda9a134"
 RUN_ID = "run_c8cc294ee66f7bf1240a"

@@ -19,8 +19,11 @@ class EditRequest(Strict):
     node: StrictStr
     index: Annotated[
         StrictInt | list[StrictInt],
-        Field(description="into weight; fewer indices than axes mean all numbers under them"),
+        Field(description="into the weight; fewer indices than axes mean all numbers under them"),
     ]
+    weight: Annotated[
+        Literal["weight", "bias"], Field(description="which numbers; off concerns both at once")
+    ] = "weight"
     value: Annotated[Number | None, Field(description="what they become")] = None
     scale: Annotated[Number | None, Field(description="what they are multiplied by")] = None
     off: Annotated[
@@ -43,7 +46,7 @@ class EditRequest(Strict):
         """The change as the services know it."""
         if self.off:
             return Edit(self.node, off=self.indices[0])
-        return Edit(self.node, self.indices, self.value, self.scale)
+        return Edit(self.node, self.indices, self.value, self.scale, weight=self.weight)
 
 
 class RunBody(Strict):
@@ -63,7 +66,10 @@ class RunBody(Strict):
         Literal["gray", "rgb"] | None,
         Field(description="gray: luma of BT.601 in float; rgb of a grey picture repeats its channel"),
     ] = None
-    range: Annotated[Literal[1, 255], Field(description="what white becomes")] = 1
+    range: Annotated[
+        Literal[1, 255] | None,
+        Field(description="what white becomes; left out, 1 or what the model's preprocessing says"),
+    ] = None
     edits: Annotated[tuple[EditRequest, ...], Field(max_length=1000)] = ()
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, TypeAlias
 
+from app.stores.memory import MemoryStore
 from engine.graph import Model, Node, NodeDescription
 
 Json: TypeAlias = dict[str, Any]
@@ -12,14 +13,34 @@ Extents: TypeAlias = dict[str, tuple[float, float]]
 """(least, largest) number of every node's output."""
 
 
-def describe_nodes(model: Model, extents: Extents | None = None) -> list[Json]:
-    """Every node with its settings, shape, cost and receptive field; with its extent where it has run."""
-    return [_describe(description, extents) for description in model.describe()]
+DESCRIPTIONS_BYTES = 16 << 20
+_BYTES_OF_NODE = 2000
 
 
-def _describe(description: NodeDescription, extents: Extents | None) -> Json:
+class Descriptions:
+    """What can be said of the nodes of models; kept, since finding every receptive field takes long."""
+
+    def __init__(self) -> None:
+        self._kept: MemoryStore[list[Json]] = MemoryStore(DESCRIPTIONS_BYTES)
+
+    def of(self, model_id: str, model: Model) -> list[Json]:
+        """Every node with its settings, shape, cost and receptive field; not to be changed.
+
+        Args:
+            model_id: of the model, whatever its size.
+            model: that model, for pictures of some size; changed weights make no difference.
+        """
+        key = f"{model_id} {model.input_shape}"
+        nodes = self._kept.get(key)
+        if nodes is None:
+            nodes = [_describe(description) for description in model.describe()]
+            self._kept.put(key, nodes, _BYTES_OF_NODE * len(nodes))
+        return nodes
+
+
+def _describe(description: NodeDescription) -> Json:
     node = description.node
-    described: Json = {
+    return {
         "name": node.name,
         "op": node.op.name,
         "inputs": list(node.inputs),
@@ -34,9 +55,6 @@ def _describe(description: NodeDescription, extents: Extents | None) -> Json:
             "start": list(description.field_start),
         },
     }
-    if extents is not None:
-        described["min"], described["max"] = extents[node.name]
-    return described
 
 
 def attributes(node: Node) -> Json:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from app.problems import Problem
-from engine.graph import Model, Node
+from app.services.descriptions import Json
+from engine.graph import INPUT, Model, Node
 from engine.types import Array
 
 
@@ -18,10 +19,11 @@ class Edit:
 
     Args:
         node: its name.
-        index: into ``weight``; fewer indices than axes mean all numbers under them.
+        index: into the weight; fewer indices than axes mean all numbers under them.
         value: what the numbers become.
         scale: what they are multiplied by.
         off: the output channel whose weights and bias become 0.
+        weight: ``weight`` or ``bias``, which numbers; ``off`` concerns both.
     """
 
     node: str
@@ -29,6 +31,18 @@ class Edit:
     value: float | None = None
     scale: float | None = None
     off: int | None = None
+    weight: str = "weight"
+
+    def json(self) -> Json:
+        """As a recipe keeps it."""
+        fields = asdict(self)
+        if self.weight == "weight":
+            del fields["weight"]
+        return fields
+
+    def describe(self) -> Json:
+        """As an answer tells it."""
+        return {name: value for name, value in self.json().items() if value not in (None, ())}
 
 
 def edited(model: Model, edits: Sequence[Edit]) -> Model:
@@ -38,26 +52,42 @@ def edited(model: Model, edits: Sequence[Edit]) -> Model:
         EngineError: ``unknown-node``.
         Problem: ``no-weights``, ``index-out-of-range``.
     """
-    changed = {node.name: node for node in model}
+    changed: dict[str, dict[str, Array]] = {}
     for edit in edits:
-        model.node(edit.node)
-        changed[edit.node] = _edited(changed[edit.node], edit)
-    return Model(model.input_shape, tuple(changed.values()))
+        node = model.node(edit.node)
+        _apply(node, changed.setdefault(node.name, dict(node.weights)), edit)
+    nodes = (replace(node, weights=changed[node.name]) if node.name in changed else node for node in model)
+    return Model(model.input_shape, tuple(nodes))
 
 
-def _edited(node: Node, edit: Edit) -> Node:
-    if "weight" not in node.weights:
+def unchanged(model: Model, edits: Sequence[Edit]) -> set[str]:
+    """The names of the nodes that no edit reaches, the input among them."""
+    reached = {edit.node for edit in edits}
+    for node in model:
+        if reached.intersection(node.inputs):
+            reached.add(node.name)
+    return {INPUT, *(node.name for node in model)} - reached
+
+
+def _apply(node: Node, weights: dict[str, Array], edit: Edit) -> None:
+    """Change weights that so far are the node's own, or copies that were changed before."""
+    names = ("weight", "bias") if edit.off is not None else (edit.weight,)
+    if "weight" not in weights:
         raise Problem("no-weights", "edits.node", edit.node, "a node that has weights")
-    weights = dict(node.weights)
-    weight = weights["weight"] = weights["weight"].copy()
+    for name in names:
+        if name in weights and weights[name] is node.weights[name]:
+            weights[name] = weights[name].copy()
     if edit.off is not None:
         _turn_off(node, weights, edit.off)
+        return
+    if edit.weight not in weights:
+        raise Problem("unknown-weight", "edits.weight", edit.weight, ", ".join(weights))
+    numbers = weights[edit.weight]
+    _check_index(edit.index, numbers.shape)
+    if edit.value is not None:
+        numbers[edit.index] = edit.value
     else:
-        _check_index(edit.index, weight.shape)
-        weight[edit.index] = (
-            edit.value if edit.value is not None else weight[edit.index] * np.float32(edit.scale)
-        )
-    return replace(node, weights=weights)
+        numbers[edit.index] *= np.float32(edit.scale)
 
 
 def _turn_off(node: Node, weights: dict[str, Array], channel: int) -> None:
@@ -74,8 +104,7 @@ def _turn_off(node: Node, weights: dict[str, Array], channel: int) -> None:
     else:
         weight[channel] = 0
     if "bias" in weights:
-        bias = weights["bias"] = weights["bias"].copy()
-        bias[channel] = 0
+        weights["bias"][channel] = 0
 
 
 def _check_index(index: tuple[int, ...], shape: tuple[int, ...]) -> None:

@@ -10,7 +10,7 @@ from app.limits import Limits
 from app.problems import Problem
 from app.services.descriptions import Json
 from app.services.runs import Run
-from engine.explanation import Explanation
+from engine.explanation import OWN, Explanation
 from engine.graph import INPUT
 from engine.trace import check_cell, explain, receptive_field, uses
 from engine.types import Cell, Integers, as_map
@@ -134,7 +134,9 @@ def _terms(explanation: Explanation, order: Integers, names: tuple[str, ...]) ->
     ]
     if terms.inputs is not None:
         for term, which in zip(listed, terms.inputs[order].tolist(), strict=True):
-            term["input"] = names[which]
+            term["input"] = None if which == OWN else names[which]
+            if which == OWN:
+                term["cell"] = None
     for term, source in zip(listed, sources, strict=True):
         # Reflected, repeated and wrapped padding shows a cell that lies elsewhere.
         if term["padding"] and source[0] >= 0:
@@ -143,6 +145,7 @@ def _terms(explanation: Explanation, order: Integers, names: tuple[str, ...]) ->
         "weight": terms.weights,
         "product": terms.products,
         "weight_index": terms.weight_indices,
+        "weight_source": terms.weight_sources,
         "selected": terms.selected,
     }
     for name, column in optional.items():

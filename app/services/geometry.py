@@ -42,7 +42,9 @@ def geometry(name: str, fields: Mapping[str, str]) -> Json:
         operation, {key: read_text(key, text) for key, text in own.items()}, ("input", "channels", "bias")
     )
     shape = _input_shape(operation, channels, size)
-    shapes = [shape] * (operation.arity or 2)
+    # A second matrix has the rows that the first one has columns.
+    second = (*shape[:2], *shape[:1:-1]) if operation.name == "matmul" else shape
+    shapes = [shape, *[second] * ((operation.arity or 2) - 1)]
 
     def make(changed: Mapping[str, Any]) -> Operation:
         return operation(**{**inferred_settings(operation, None, changed), **changed})

@@ -22,6 +22,7 @@ from app.problems import Problem
 from app.representations import npy_bytes
 from app.services.decode import DecodeLimits, Pixels, decode
 from app.services.decoder import Decoder
+from app.services.sent_pictures import decode_limits
 from app.stores.disk import DiskStore
 from app.stores.memory import MemoryStore
 from engine.patterns import PATTERNS
@@ -111,7 +112,7 @@ class Images:
         known = self._sample_of_id(image_id) or self._kept(image_id)
         if known is not None:
             return known.record, False
-        decoded = self._decoder.decode(data, self._decode_limits(), self._limits.decode_s)
+        decoded = self._decoder.decode(data, decode_limits(self._limits), self._limits.decode_s)
         image = _stored(image_id, decoded.pixels, decoded.format, len(data))
         self._memory.put(image_id, image, image.pixels.nbytes)
         try:
@@ -195,12 +196,6 @@ class Images:
             return None
         self._memory.put(image_id, image, image.pixels.nbytes)
         return image
-
-    def _decode_limits(self) -> DecodeLimits:
-        limits = self._limits
-        return DecodeLimits(
-            limits.image_pixels, limits.image_side_px, limits.jpeg_scans, limits.jpeg_scan_pixels
-        )
 
 
 def display_name(name: str | None) -> str | None:

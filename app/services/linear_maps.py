@@ -84,7 +84,7 @@ def _entries(explanation: Explanation, input_shape: tuple[int, int, int]) -> lis
     """What an input cell is multiplied by; twice in the list where padding repeats the cell."""
     terms = explanation.terms
     weights: np.typing.NDArray[np.float64]
-    if explanation.combine == "sum" and terms.weights is not None:
+    if explanation.combine == "sum" and terms.weights is not None and terms.weight_sources is None:
         weights = terms.weights
     elif explanation.combine == "mean":
         weights = np.full(len(terms.values), 1 / float(explanation.formula.params["divisor"]))

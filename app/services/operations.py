@@ -11,18 +11,21 @@ import numpy as np
 from app.jobs import Lanes, Ticket
 from app.limits import Limits
 from app.negotiation import Form
-from app.pictures import Extents, Look, draw
+from app.pictures import Extents, Look
 from app.problems import Problem
-from app.representations import Content, Part, encode, json_content
-from app.services.decode import DecodeLimits, Pixels
-from app.services.decoder import Decoder
+from app.representations import Content, Part, json_content
+from app.services.answers import array_content
+from app.services.decode import Pixels
 from app.services.descriptions import Json
-from app.services.entries import Color, color_of, enter
+from app.services.entries import Color, color_of, enter, read_color
 from app.services.fields import read_pair, read_text
-from app.services.runs import cost_of
+from app.services.preprocessing import Preprocessing
+from app.services.running import cost_of, shown
+from app.services.sent_pictures import SentPictures
 from app.services.specifications import check_activations, check_size, with_input
 from engine.errors import EngineError
 from engine.graph import INPUT, Model
+from engine.ops.activations import Activation
 from engine.ops.operation import Operation
 from engine.ops.parameters import Parameter, parameters_of, read_parameters
 from engine.ops.registry import OPERATIONS
@@ -34,10 +37,22 @@ Group: TypeAlias = Literal["convolution", "pooling", "activation", "normalisatio
 GROUPS: Mapping[str, Group] = {
     **dict.fromkeys(("conv2d", "conv_transpose2d", "local2d", "tiled2d"), "convolution"),
     **dict.fromkeys(
-        ("max_pool2d", "avg_pool2d", "lp_pool2d", "global_max_pool2d", "global_avg_pool2d"), "pooling"
+        (
+            "max_pool2d",
+            "avg_pool2d",
+            "lp_pool2d",
+            "global_max_pool2d",
+            "global_avg_pool2d",
+            "global_lp_pool2d",
+        ),
+        "pooling",
     ),
-    **dict.fromkeys(("step", "sigmoid", "tanh", "relu", "leaky_relu", "gelu", "softmax"), "activation"),
-    **dict.fromkeys(("batch_norm2d", "local_response_norm"), "normalisation"),
+    **{name: "activation" for name, op in OPERATIONS.items() if issubclass(op, Activation)},
+    **dict.fromkeys(("prelu", "softmax", "log_softmax"), "activation"),
+    **dict.fromkeys(
+        ("batch_norm2d", "instance_norm2d", "layer_norm", "group_norm", "local_response_norm"),
+        "normalisation",
+    ),
 }
 """The families of operations; all others are ``other``."""
 
@@ -87,14 +102,10 @@ def describe_parameter(parameter: Parameter) -> Json:
 
 
 class Operations:
-    """Operations on pictures that are not kept.
+    """Operations on pictures that are not kept."""
 
-    Args:
-        decoder: turns files into pixels.
-    """
-
-    def __init__(self, decoder: Decoder, lanes: Lanes, limits: Limits) -> None:
-        self._decoder = decoder
+    def __init__(self, pictures: SentPictures, lanes: Lanes, limits: Limits) -> None:
+        self._pictures = pictures
         self._lanes = lanes
         self._limits = limits
 
@@ -117,13 +128,11 @@ class Operations:
             raise Problem(
                 "wrong-inputs", "op", name, "an operation on one picture; POST /runs takes several inputs"
             )
-        if len(image) > self._limits.upload_bytes:
-            raise Problem("file-too-large", "image", len(image), f"up to {self._limits.upload_bytes} bytes")
         config = _config(operation, fields)
         own_size = "size" in {parameter.name for parameter in parameters_of(operation)}
         size = read_pair("size", fields["size"]) if "size" in fields and not own_size else None
-        color = _color(fields.get("color"))
-        pixels = await self._lanes.heavy.run(secrets.token_hex(8), lambda ticket: self._decode(image))
+        color = read_color(fields.get("color"))
+        pixels = await self._pictures.read(image)
         channels = {"gray": 1, "rgb": 3, None: pixels.shape[0]}[color]
         entered = size or (pixels.shape[1], pixels.shape[2])
         specification = with_input({"nodes": [config]}, channels, entered)
@@ -146,19 +155,12 @@ class Operations:
             Problem: ``no-curve`` for an operation that is not a function of one number.
         """
         operation = operation_named(name)
-        if GROUPS.get(name) != "activation" or name == "softmax":
-            allowed = [op for op in OPERATIONS if GROUPS.get(op) == "activation" and op != "softmax"]
+        if not issubclass(operation, Activation):
+            allowed = [op for op, each in OPERATIONS.items() if issubclass(each, Activation)]
             raise Problem("no-curve", "op", name, ", ".join(allowed))
         settings = {key: read_text(key, text) for key, text in fields.items()}
         made = operation(**read_parameters(operation, settings))
         return await self._lanes.quick.run(secrets.token_hex(8), lambda _: _curve(made, start, stop, count))
-
-    def _decode(self, image: bytes) -> Pixels:
-        limits = self._limits
-        bounds = DecodeLimits(
-            limits.image_pixels, limits.image_side_px, limits.jpeg_scans, limits.jpeg_scan_pixels
-        )
-        return self._decoder.decode(image, bounds, limits.decode_s).pixels
 
     def _run(
         self,
@@ -171,13 +173,11 @@ class Operations:
         look: Look,
         ticket: Ticket,
     ) -> Content:
-        x = enter(pixels, color_of(model.input_shape[0], color), size, 1)
+        x = enter(pixels, Preprocessing(size, color=color_of(model.input_shape[0], color)))
         trace = model.run(x, before_node=lambda node: ticket.check())
-        y = trace.output(model.nodes[-1].name)[0]
-        if form == "png":
-            extent = (float(y.min()), float(y.max()))
-            return draw(y, part, look, Extents(extent, extent), self._limits.image_pixels)
-        return encode(y, form, part, self._limits.json_numbers, ".npy or .png")
+        y = shown(trace.output(model.nodes[-1].name))
+        extent = (float(y.min()), float(y.max()))
+        return array_content(y, form, part, look, Extents(extent, extent), self._limits)
 
 
 def _config(operation: type[Operation], fields: Mapping[str, str]) -> dict[str, Any]:
@@ -197,17 +197,12 @@ def _config(operation: type[Operation], fields: Mapping[str, str]) -> dict[str, 
     return config
 
 
-def _color(text: str | None) -> Color | None:
-    match text:
-        case None | "gray" | "rgb":
-            return text
-    raise Problem("invalid-argument", "color", text, "gray or rgb")
-
-
 def _curve(operation: Operation, start: float, stop: float, count: int) -> Content:
     x = np.linspace(start, stop, count).reshape(1, 1, 1, count)
-    y, cache = operation.forward([x], {})
-    (slope,), _ = operation.backward(np.ones_like(x), cache)
+    # Where a function is not defined, its points are null.
+    with np.errstate(all="ignore"):
+        y, cache = operation.forward([x], {})
+        (slope,), _ = operation.backward(np.ones_like(x), cache)
     points = np.stack([x, y, slope], axis=-1).reshape(count, 3)
     return json_content({"op": operation.name, "settings": _settings(operation), "points": points.tolist()})
 

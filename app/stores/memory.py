@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -14,6 +15,7 @@ class MemoryStore(Generic[T]):
 
     Args:
         budget_bytes: the sum of the sizes that is kept; a value larger than it is not kept at all.
+        on_drop: called with the key of every value that is no longer kept.
 
     >>> store = MemoryStore[str](budget_bytes=10)
     >>> store.put("a", "first", 6); store.put("b", "second", 6)
@@ -21,8 +23,9 @@ class MemoryStore(Generic[T]):
     (None, 'second')
     """
 
-    def __init__(self, budget_bytes: int) -> None:
+    def __init__(self, budget_bytes: int, on_drop: Callable[[str], None] = lambda key: None) -> None:
         self._budget = budget_bytes
+        self._on_drop = on_drop
         self._entries: OrderedDict[str, tuple[T, int]] = OrderedDict()
         self._used = 0
         self._lock = Lock()
@@ -52,6 +55,12 @@ class MemoryStore(Generic[T]):
         with self._lock:
             return self._drop(key)
 
+    def delete_where(self, chosen: Callable[[T], bool]) -> None:
+        """Forget every value that is chosen."""
+        with self._lock:
+            for key in [key for key, (value, _) in self._entries.items() if chosen(value)]:
+                self._drop(key)
+
     @property
     def used_bytes(self) -> int:
         """The sum of the sizes kept now."""
@@ -70,4 +79,5 @@ class MemoryStore(Generic[T]):
         entry = self._entries.pop(key, None)
         if entry is not None:
             self._used -= entry[1]
+            self._on_drop(key)
         return entry is not None

@@ -27,12 +27,21 @@ OWN_SETTINGS: dict[str, dict[str, Any]] = {
 OF_VECTORS = ("linear", "cross_entropy")
 """Operations that take no maps."""
 
+OF_POSITIVE_NUMBERS = ("log", "sqrt", "pow")
+"""Operations that have no value, or none that is finite, for some numbers of the other sign."""
+
 
 def node_of(op: str) -> list[dict[str, Any]]:
     """Nodes whose last, named ``it``, is an operation on a small picture of two channels and signs."""
     first = {"name": "signs", "op": "conv2d", "out_channels": 2, "padding": 1}
     nodes = [first, {**first, "name": "more", "inputs": ["input"]}]
     inputs = ["signs"] if OPERATIONS[op].arity == 1 else ["signs", "more"]
+    if op in OF_POSITIVE_NUMBERS:
+        nodes += [{"name": f"sure_{name}", "op": "sigmoid", "inputs": [name]} for name in inputs]
+        inputs = [f"sure_{name}" for name in inputs]
+    if op == "matmul":
+        nodes.append({"name": "turned", "op": "transpose", "perm": [0, 1, 3, 2], "inputs": ["more"]})
+        inputs = ["signs", "turned"]
     if op in OF_VECTORS:
         nodes += [{"name": f"flat_{name}", "op": "flatten", "inputs": [name]} for name in inputs]
         inputs = [f"flat_{name}" for name in inputs]

@@ -23,7 +23,7 @@ def slow_runs(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threadi
     """Runs that go on between two nodes until they are told to stop: (has begun, has stopped)."""
     begun, stopped = threading.Event(), threading.Event()
 
-    def run(model: Model, x: Any, before_node: Callable[[Any], None] = lambda node: None) -> Any:
+    def run(model: Model, x: Any, before_node: Callable[[Any], None]) -> Any:
         begun.set()
         try:
             while True:

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from engine.ops.registry import OPERATIONS
-from tests.api.nets import CONV, OF_VECTORS, assert_problem, get_array, get_json, node_of, post_run
+from tests.api.nets import (
+    CONV,
+    OF_POSITIVE_NUMBERS,
+    OF_VECTORS,
+    assert_problem,
+    get_array,
+    get_json,
+    node_of,
+    post_run,
+)
 from tests.api.server import Api, MakeApi
 
 LINEAR = (
@@ -58,6 +67,8 @@ def test_every_operation_runs_and_opens(api: Api, op: str) -> None:
 def test_uses_are_the_reverse_of_terms(api: Api, op: str) -> None:
     run = post_run(api, node_of(op), size=[3, 4])
     source, place = ("flat_signs", "18/0/0") if op in OF_VECTORS else ("signs", "1/1/2")
+    if op in OF_POSITIVE_NUMBERS:
+        source = "sure_signs"
     listed = get_json(api, f"{run['url']}/nodes/{source}/uses/{place}")
     (uses,) = [use for use in listed if use["node"] == "it"]
     assert uses["count"] == len(uses["cells"])
@@ -227,3 +238,23 @@ def test_cells_that_are_not_there(api: Api, what: str) -> None:
     assert_problem(api.get(f"{url}/conv/{what}/x/0/0"), 422, "invalid-argument", "channel")
     assert_problem(api.get(f"{url}/nobody/{what}/0/0/0"), 404, "unknown-node", "node")
     assert_problem(api.get(f"{url}/input/{what}/0/9/0"), 422, "cell-out-of-range", "cell")
+
+
+def test_an_operand_of_the_operations_own_is_read_of_no_input(api: Api) -> None:
+    run = post_run(api, [{"name": "it", "op": "sub", "operand": 2, "reverse": True}])
+    x = get_array(api, f"{run['url']}/nodes/input/output.npy")
+    cell = get_json(api, f"{run['url']}/nodes/it/cells/0/1/2")
+    own, read = cell["terms"]
+    assert (own["input"], own["cell"], own["padding"], own["value"]) == (None, None, False, 2)
+    assert (read["input"], read["cell"], read["value"]) == ("input", [0, 1, 2], float(x[0, 1, 2]))
+    assert (cell["combine"], cell["total"]) == ("subtract", pytest.approx(2 - x[0, 1, 2]))
+
+
+def test_a_factor_that_is_an_input_names_its_cell(api: Api) -> None:
+    run = post_run(api, node_of("matmul"))
+    url = f"{run['url']}/nodes"
+    second = get_array(api, f"{url}/turned/output.npy")
+    cell = get_json(api, f"{url}/it/cells/1/2/3")
+    assert [term["weight_source"] for term in cell["terms"]] == [[1, k, 3] for k in range(9)]
+    assert [term["weight"] for term in cell["terms"]] == second[1, :, 3].tolist()
+    assert_problem(api.get(f"{url}/it/matrix"), 422, "not-linear", "node")

@@ -78,6 +78,12 @@ def test_json_has_its_own_limit(make_api: MakeApi) -> None:
     assert outcome(api.post("/api/v1/images", content=b"x" * 11, headers=headers)) == (413, "body-too-large")
 
 
+def test_whatever_calls_itself_json_has_that_limit(make_api: MakeApi) -> None:
+    api = make_api(limits={"json_body_bytes": 10})
+    headers = {"Content-Type": "application/problem+json"}
+    assert outcome(api.post("/api/v1/models", content=b"x" * 11, headers=headers)) == (413, "body-too-large")
+
+
 def test_pixels_at_the_limit_and_one_more(make_api: MakeApi) -> None:
     assert make_api(limits={"image_pixels": 54}).upload(FILE).status_code == 201
     answer = make_api(limits={"image_pixels": 53}, data_dir=make_api().settings.data_dir / "other").upload(
