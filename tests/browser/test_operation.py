@@ -286,7 +286,7 @@ def test_a_broken_picture_is_refused_and_nothing_is_lost(page: Page, guard: obje
     path.write_text("just a text")
     page.keyboard.press("i")
     page.locator("dialog[open] input[type=file]").set_input_files(path)
-    expect(page.locator("dialog[open] [role=status]")).to_contain_text("JPEG")
+    expect(page.locator("dialog[open] .dialog-message [role=status]")).to_contain_text("JPEG")
     page.keyboard.press("Escape")
     shown.settle()
     assert shown.result == before

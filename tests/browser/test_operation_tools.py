@@ -95,7 +95,7 @@ def test_what_is_wrong_with_an_upload_is_said_and_the_picture_stays(page, guard,
     page.locator("cs-picture-chooser input[type=file]").set_input_files(
         {"name": "mine.png", "mimeType": "image/png", "buffer": data}
     )
-    expect(page.locator("cs-picture-chooser [role=status]")).to_contain_text(words)
+    expect(page.locator("cs-picture-chooser .dialog-message [role=status]")).to_contain_text(words)
     page.keyboard.press("Escape")
     expect(page.locator("main .message")).to_contain_text(words)
     expect(picture_word(page)).to_have_text("Chelsea the cat")

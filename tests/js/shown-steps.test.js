@@ -77,9 +77,10 @@ test("the p-norm: 3, −4 give 5", () => {
   assert.equal(`${shown.rootRelation} ${shown.root}`, "= 5");
 });
 
+const of = (/** @type {string} */ name, /** @type {number} */ x, /** @type {number} */ y, params = {}) =>
+  shownFunction(step({ values: [x], value: y, params: { function: name, ...params } }), DIGITS);
+
 test("functions: where the sign is true, and what became of x", () => {
-  const of = (/** @type {string} */ name, /** @type {number} */ x, /** @type {number} */ y, params = {}) =>
-    shownFunction(step({ values: [x], value: y, params: { function: name, ...params } }), DIGITS);
   assert.deepEqual(of("relu", -0.31, 0, { slope: 0 }), {
     x: "−0.31",
     y: "0.00",
@@ -156,4 +157,15 @@ test("softmax: large scores are shifted, many are taken together", () => {
   );
   assert.equal(shown.folded, 3);
   assert.ok(Math.abs(shown.scores.reduce((sum, { part }) => sum + part, 0) - 1) < 1e-12);
+});
+
+test("a clipping is exact, and says which numbers it holds back", () => {
+  const bounds = { min: 0, max: 6 };
+  const above = of("clip", 7.5, 6, { ...bounds, slope: 0 });
+  assert.equal(`${above.relation} ${above.y} ${above.effect}`, "= 6.00 clipped");
+  const below = of("clip", -0.5, 0, { ...bounds, slope: 0 });
+  assert.equal(`${below.relation} ${below.y} ${below.effect}`, "= 0.00 clipped");
+  const inside = of("clip", 0.5, 0.5, { ...bounds, slope: 1 });
+  assert.equal(`${inside.relation} ${inside.effect}`, "= plain");
+  assert.equal(of("clip", -3, -3, { max: 1, slope: 1 }).relation, "=");
 });

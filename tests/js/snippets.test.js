@@ -39,6 +39,13 @@ test("the script posts the very body and asks for the very cell", () => {
   );
 });
 
+test("a number of a vector is found by one index, a node by its encoded name", () => {
+  const text = pythonSnippet({ ...REQUEST, node: "/fc/out", cell: [7, 0, 0], rank: 1 }, NOTES);
+  assert.match(text, /cell = \(7,\)/);
+  assert.match(text, /nodes\/%2Ffc%2Fout"/);
+  assert.match(text, /cells\/7\/0\/0/);
+});
+
 test("the shell gets one word per argument", () => {
   const text = curlSnippet({ ...REQUEST, body: { name: "it's" } });
   assert.match(text, /-d '\{"name":"it'\\''s"\}'/);

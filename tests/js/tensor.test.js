@@ -6,6 +6,7 @@ import {
   elementCount,
   offset,
   planes,
+  scaled,
   strides,
   toFloat32,
 } from "../../static/js/core/tensor.js";
@@ -61,4 +62,16 @@ test("conversion to float32 copies only when it must", () => {
     toFloat32({ shape: [2], data: Uint8Array.of(0, 255), dtype: "uint8" }),
     Float32Array.of(0, 255),
   );
+});
+
+test("numbers that travelled in a smaller type get their size back", () => {
+  const halves = {
+    shape: [2],
+    data: Uint16Array.of(0x3c00, 0xc000),
+    dtype: /** @type {const} */ ("float16"),
+  };
+  const { data, dtype } = scaled(halves, 4, 1);
+  assert.deepEqual([...data], [5, -7]);
+  assert.equal(dtype, "float32");
+  assert.equal(scaled(halves, 1, 0), halves);
 });

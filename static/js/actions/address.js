@@ -3,10 +3,9 @@
  * many changes: those are written when the movement rests. What Back should undo is written at once.
  */
 
-import { schema } from "../core/operation-schema.js";
 import { encode, toQuery } from "../core/url-state.js";
 
-/** @typedef {import("../core/operation-schema.js").View} View */
+/** @typedef {import("../core/url-state.js").Schema} Schema */
 
 const REST_MS = 200;
 
@@ -15,18 +14,20 @@ let timer = 0;
 let waiting = null;
 
 /**
- * @param {View} view
+ * @template {Schema} S
+ * @param {S} schema
+ * @param {import("../core/url-state.js").StateOf<S>} view
  * @param {boolean} push a step that the browser's Back undoes
  */
-export function remember(view, push) {
+export function remember(schema, view, push) {
   clearTimeout(timer);
   if (push) {
     // Back must find the very cell that was left.
     settle();
-    history.pushState(null, "", addressOf(view));
+    history.pushState(null, "", addressOf(schema, view));
     return;
   }
-  waiting = addressOf(view);
+  waiting = addressOf(schema, view);
   timer = window.setTimeout(settle, REST_MS);
 }
 
@@ -36,10 +37,12 @@ function settle() {
 }
 
 /**
- * @param {View} view
+ * @template {Schema} S
+ * @param {S} schema
+ * @param {import("../core/url-state.js").StateOf<S>} view
  * @returns {string}
  */
-export function addressOf(view) {
+export function addressOf(schema, view) {
   const query = toQuery(encode(schema, view));
   return `${location.pathname}${query ? `?${query}` : ""}`;
 }

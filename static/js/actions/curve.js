@@ -14,7 +14,22 @@ import { planes } from "../core/tensor.js";
 
 const POINTS = 481;
 /** Curves whose shape shows only over a few units; the others are straight lines at any scale. */
-const BENDS = new Set(["sigmoid", "tanh", "gelu"]);
+const BENDS = new Set([
+  "sigmoid",
+  "tanh",
+  "gelu",
+  "elu",
+  "celu",
+  "selu",
+  "softplus",
+  "silu",
+  "mish",
+  "softsign",
+  "hard_sigmoid",
+  "hard_swish",
+  "clip",
+  "erf",
+]);
 /** The API draws no curve further than this. */
 const FURTHEST = 1e6;
 
@@ -46,13 +61,10 @@ export function watchCurve(store) {
   function kept(run) {
     const { op } = KINDS[run.view.op];
     const { min, max } = extremes(run.input.data);
-    const reach = Math.min(
-      FURTHEST,
-      reachOf(Math.max(Math.abs(min), Math.abs(max)), BENDS.has(op) ? undefined : 1),
-    );
+    const reach = curveReach(op, Math.max(Math.abs(min), Math.abs(max)));
     const settings = settingsOf(run.view, planes(run.input)[0]);
     const key = JSON.stringify([op, settings, reach]);
-    const asked = curves.get(key) ?? load(op, settings, reach);
+    const asked = curves.get(key) ?? loadCurve(op, settings, reach);
     curves.set(key, asked);
     asked.catch(() => curves.delete(key));
     return asked;
@@ -66,12 +78,21 @@ export function watchCurve(store) {
 }
 
 /**
+ * How far a curve is drawn, so that it holds the numbers that there are.
  * @param {string} op
- * @param {Record<string, unknown>} settings
- * @param {number} reach
+ * @param {number} most magnitude
+ */
+export function curveReach(op, most) {
+  return Math.min(FURTHEST, reachOf(most, BENDS.has(op) ? undefined : 1));
+}
+
+/**
+ * @param {string} op
+ * @param {Readonly<Record<string, unknown>>} settings
+ * @param {number} reach of x, on both sides of 0
  * @returns {Promise<Curve>}
  */
-async function load(op, settings, reach) {
+export async function loadCurve(op, settings, reach) {
   const query = { start: -reach, stop: reach, count: POINTS, ...settings };
   const { points } = /** @type {{ points: Curve["points"] }} */ (
     await getJson(`/operations/${op}/curve`, { query })

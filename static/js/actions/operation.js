@@ -106,7 +106,7 @@ export function createActions(store) {
     const { state: view } = validate(schema, { ...before, ...patch });
     if (isShallowEqual(before, view)) return;
     store.set({ view });
-    remember(view, push);
+    remember(schema, view, push);
     if (RUN_KEYS.some((key) => !isShallowEqual(before[key], view[key]))) void refresh();
     else if (!isShallowEqual(before.cell, view.cell)) void refreshStep();
   }
@@ -144,7 +144,7 @@ export function createActions(store) {
         lit: null,
         problem: repairedNote(repaired),
       });
-      remember(shown, false);
+      remember(schema, shown, false);
     } catch (failure) {
       if (abort.signal.aborted) return;
       const problem = asProblem(failure);

@@ -3,6 +3,8 @@
  */
 
 import { parseNpy } from "../core/npy.js";
+import { parseNpz } from "../core/npz.js";
+import { scaled } from "../core/tensor.js";
 
 /** @typedef {import("../core/tensor.js").Tensor} Tensor */
 
@@ -57,7 +59,26 @@ export async function getJson(path, { query, signal } = {}) {
  */
 export async function getTensor(path, { query, signal } = {}) {
   const answer = await request(apiUrl(path, query), { signal: signal ?? null });
-  return parseNpy(await answer.arrayBuffer());
+  const tensor = parseNpy(await answer.arrayBuffer());
+  const scale = Number(answer.headers.get("X-Scale") ?? 1);
+  return scaled(tensor, scale, Number(answer.headers.get("X-Offset") ?? 0));
+}
+
+/**
+ * @param {string} path of a .npz file
+ * @param {{ query?: Readonly<Record<string, unknown>>, signal?: AbortSignal }} [options]
+ * @returns {Promise<Map<string, Tensor>>}
+ */
+export async function getTensors(path, { query, signal } = {}) {
+  const answer = await request(apiUrl(path, query), { signal: signal ?? null });
+  const tensors = parseNpz(await answer.arrayBuffer());
+  // "conv1=2.0+0.0, …": only of those that are scaled.
+  for (const entry of answer.headers.get("X-Scale")?.split(", ") ?? []) {
+    const [, name, scale, offset] = /^(.*)=([^=+]+)\+([^=]+)$/.exec(entry) ?? [];
+    const tensor = name === undefined ? undefined : tensors.get(name);
+    if (tensor) tensors.set(name, scaled(tensor, Number(scale), Number(offset)));
+  }
+  return tensors;
 }
 
 /**
@@ -85,9 +106,23 @@ export async function postJson(path, body, signal) {
  * @returns {Promise<T>}
  */
 export async function postImage(file, name, signal) {
+  return postFile("/images", file, name, signal);
+}
+
+/**
+ * @template T
+ * @param {string} path
+ * @param {Blob} file
+ * @param {string} name shown only
+ * @param {AbortSignal} [signal]
+ * @param {Readonly<Record<string, string>>} [fields] sent beside the file
+ * @returns {Promise<T>}
+ */
+export async function postFile(path, file, name, signal, fields = {}) {
   const form = new FormData();
+  for (const [field, value] of Object.entries(fields)) form.append(field, value);
   form.append("file", file, name);
-  const answer = await request(apiUrl("/images"), { method: "POST", body: form, signal: signal ?? null });
+  const answer = await request(apiUrl(path), { method: "POST", body: form, signal: signal ?? null });
   return answer.json();
 }
 

@@ -2,6 +2,7 @@
  * Everything that the Operation page shows, as one state: what its address holds, no more and no less.
  */
 
+import { appearance } from "./appearance-schema.js";
 import { bool, choice, int, list, number, pair, string, volume } from "./fields.js";
 import { STAGES } from "./transposed.js";
 import { defineSchema } from "./url-state.js";
@@ -24,6 +25,13 @@ export const OPERATIONS = /** @type {const} */ ([
   "relu",
   "leaky_relu",
   "gelu",
+  "elu",
+  "selu",
+  "softplus",
+  "silu",
+  "hard_sigmoid",
+  "hard_swish",
+  "clip",
   "softmax",
   "batch_norm2d",
   "local_response_norm",
@@ -33,7 +41,6 @@ export const OPERATIONS = /** @type {const} */ ([
 const PADDING = /\d{1,3}(?:,\d{1,3}){0,3}|valid|same|full/;
 
 export const VIEWS = /** @type {const} */ (["arithmetic", "columns", "matrix", "cost"]);
-export const MAX_DIGITS = 6;
 
 export const schema = defineSchema({
   op: choice({ param: "op", default: "conv2d", choices: OPERATIONS }),
@@ -72,6 +79,9 @@ export const schema = defineSchema({
   countPadding: bool({ param: "count_include_pad", default: true }),
   normType: number({ param: "norm_type", default: 2, min: 1, max: 16 }),
   slope: number({ param: "negative_slope", default: 0.01, min: -10, max: 10 }),
+  alpha: number({ param: "alpha", default: 1, min: -10, max: 10 }),
+  low: number({ param: "min", default: 0, min: -1e6, max: 1e6 }),
+  high: number({ param: "max", default: 6, min: -1e6, max: 1e6 }),
   epsilon: number({ param: "eps", default: 1e-5, min: 0, max: 1 }),
   neighbours: int({ param: "lrn_size", default: 3, min: 1, max: 64 }),
 
@@ -81,12 +91,9 @@ export const schema = defineSchema({
   opened: int({ param: "opened", default: 0, min: 0, max: 4095 }),
   view: choice({ param: "view", default: "arithmetic", choices: VIEWS }),
   stage: choice({ param: "stage", default: "crop", choices: STAGES }),
-  digits: int({ param: "digits", default: 2, min: 0, max: MAX_DIGITS }),
   zoom: number({ param: "zoom", default: 1, min: 1, max: 64 }),
   speed: choice({ param: "speed", default: "1", choices: ["0.5", "1", "2", "4", "8"] }),
-  projector: bool({ param: "projector", default: false }),
-  theme: choice({ param: "theme", default: "auto", choices: ["auto", "light", "dark"] }),
-  lang: choice({ param: "lang", default: "", choices: ["", "en", "ja"] }),
+  ...appearance,
 });
 
 /** @typedef {import("./url-state.js").StateOf<typeof schema>} View */
@@ -119,6 +126,9 @@ export const RUN_KEYS = /** @type {const} */ ([
   "countPadding",
   "normType",
   "slope",
+  "alpha",
+  "low",
+  "high",
   "epsilon",
   "neighbours",
 ]);

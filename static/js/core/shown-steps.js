@@ -127,7 +127,7 @@ export function shownPower(step, digits) {
   };
 }
 
-/** @typedef {"passed" | "off" | "edge" | "scaled" | "flat" | "saturated" | "plain"} Effect what became of x */
+/** @typedef {"passed" | "off" | "edge" | "scaled" | "flat" | "saturated" | "clipped" | "plain"} Effect what became of x */
 
 /**
  * @typedef {object} ShownFunction
@@ -179,12 +179,33 @@ function functionRelation(name, x, y, params) {
     case "relu":
       return relation([positive ? x : "0"], y);
     case "leaky_relu":
+    case "prelu":
       return positive ? relation([x], y) : relationOfProduct(x, formatTick(Number(params.negative_slope)), y);
+    case "clip":
+      return relation([clipped(Number(x.replace(MINUS, "-")), params, x)], y);
+    case "elu":
+    case "celu":
+      return positive || value.n === 0n ? relation([x], y) : "≈";
+    case "hard_sigmoid":
+    case "softplus":
+    case "exp":
+      return "≈";
     case "sigmoid":
       return value.n === 0n ? relation(["0.5"], y) : "≈";
     default:
       return value.n === 0n ? relation(["0"], y) : "≈";
   }
+}
+
+/**
+ * What a clipping leaves of x, as shown.
+ * @param {number} x
+ * @param {Step["params"]} params
+ * @param {string} text of x
+ */
+function clipped(x, { min = -Infinity, max = Infinity }, text) {
+  if (x > Number(max)) return formatTick(Number(max));
+  return x < Number(min) ? formatTick(Number(min)) : text;
 }
 
 /**
@@ -198,7 +219,12 @@ function effectOf({ values, params }) {
     case "relu":
       return x > 0 ? "passed" : x < 0 ? "off" : "edge";
     case "leaky_relu":
+    case "prelu":
       return x > 0 ? "passed" : "scaled";
+    case "hard_sigmoid":
+      return slope === 0 ? "saturated" : "plain";
+    case "clip":
+      return slope === 0 ? "clipped" : "plain";
     case "step":
       return "flat";
     case "sigmoid":
@@ -217,12 +243,15 @@ function effectOf({ values, params }) {
  * @property {string} value
  */
 
+/** Of what mean and variance are taken: the batch, the training so far, or a group of one picture's numbers. */
+const STATISTICS = /** @type {const} */ (["batch", "running", "group"]);
+
 /**
  * @typedef {object} ShownBatchNorm
  * @property {string} x
  * @property {ShownLine[]} lines
  * @property {{ variance: string, epsilon: string, deviation: string, relation: Relation }} spread
- * @property {"batch" | "running"} statistics
+ * @property {"batch" | "running" | "group"} statistics
  */
 
 /**
@@ -270,7 +299,7 @@ export function shownBatchNorm(step, digits) {
       { name: "beta", operand: beta, relation: relation([values[2], beta], values[3]), value: values[3] },
     ],
     spread: { variance, epsilon, deviation, relation: rootRelation([variance, epsilon], deviation) },
-    statistics: step.params.statistics === "running" ? "running" : "batch",
+    statistics: STATISTICS.find((name) => name === step.params.statistics) ?? "batch",
   };
 }
 

@@ -9,6 +9,7 @@
  * @property {string} run id of the run that this body makes
  * @property {string} node whose output it is about
  * @property {readonly number[]} cell channel, row, column
+ * @property {number} [rank] number of axes of that output: 1 for a vector
  */
 
 /** @typedef {{ needs: string, own: string, axes: string }} Notes comments in the reader's language */
@@ -23,8 +24,8 @@ const LINE = 96;
  * @param {Notes} notes
  * @returns {string}
  */
-export function pythonSnippet({ origin, body, node, cell }, notes) {
-  const index = cell.join(", ");
+export function pythonSnippet({ origin, body, node, cell, rank = cell.length }, notes) {
+  const index = rank === 1 ? `${cell[0]},` : cell.join(", ");
   return `# ${notes.needs}: pip install httpx numpy
 import io
 
@@ -37,7 +38,7 @@ API = ${JSON.stringify(origin + API)}
 # image = httpx.post(f"{API}/images", files={"file": open("cat.jpg", "rb")}).json()["id"]
 body = ${pythonLiteral(body)}
 run = httpx.post(f"{API}/runs", json=body).raise_for_status().json()
-node = f"{API}/runs/{run['id']}/nodes/${node}"
+node = f"{API}/runs/{run['id']}/nodes/${encodeURIComponent(node)}"
 
 output = np.load(io.BytesIO(httpx.get(f"{node}/output.npy").raise_for_status().content))
 print("output", output.shape, output.dtype)
@@ -56,7 +57,7 @@ for term in why["terms"][:5]:
  * @returns {string}
  */
 export function curlSnippet({ origin, body, run, node, cell }) {
-  const place = `${origin}${API}/runs/${run}/nodes/${node}`;
+  const place = `${origin}${API}/runs/${run}/nodes/${encodeURIComponent(node)}`;
   return `curl -sS ${quoted(`${origin}${API}/runs`)} \\
   -H 'Content-Type: application/json' \\
   -d ${quoted(JSON.stringify(body))} -w '\\n'

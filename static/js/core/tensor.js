@@ -106,3 +106,15 @@ export function toFloat32(tensor) {
 function isIndex(index, extent) {
   return Number.isInteger(index) && index >= 0 && index < extent;
 }
+
+/**
+ * Numbers that travelled in a smaller type: value = stored × scale + offset.
+ * @param {Tensor} tensor
+ * @param {number} scale
+ * @param {number} offset
+ * @returns {Tensor} the very same where there is nothing to do
+ */
+export function scaled(tensor, scale, offset) {
+  if (scale === 1 && offset === 0) return tensor;
+  return { ...tensor, data: toFloat32(tensor).map((x) => x * scale + offset), dtype: "float32" };
+}

@@ -9,12 +9,13 @@ import { schema } from "../core/operation-schema.js";
 import { createStore } from "../core/store.js";
 import { decode } from "../core/url-state.js";
 import { setLanguage } from "../i18n/i18n.js";
-import { applyAppearance } from "./operation/appearance.js";
-import { listenForPictures } from "./operation/drop.js";
+import { applyAppearance } from "./common/appearance.js";
+import { listenForPictures } from "./common/drop.js";
+import { listenForKeys } from "./common/keys.js";
+import { listenForLanguage } from "./common/language.js";
+import { styled } from "./common/lazy.js";
 import { listenForIntents } from "./operation/intents.js";
-import { listenForKeys } from "./operation/keys.js";
-import { listenForLanguage } from "./operation/language.js";
-import { styled } from "./operation/lazy.js";
+import { BINDINGS } from "./operation/keys.js";
 import { OperationStage } from "./operation/stage.js";
 
 /** @typedef {import("../actions/operation.js").State} State */
@@ -92,7 +93,7 @@ async function start() {
     async () => (await import("../actions/curve.js")).watchCurve(store),
   );
   listenForIntents(document, store, actions);
-  listenForKeys(document, store, actions);
+  listenForKeys(document, store, actions, BINDINGS);
   listenForLanguage(document, store, actions);
   listenForPictures(document, actions);
   window.addEventListener("popstate", () => void actions.restore(viewOfAddress()));

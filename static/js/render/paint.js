@@ -81,11 +81,12 @@ function fillColors(words, floats, { min, max }) {
 }
 
 /**
- * @param {Uint32Array} words
- * @param {Float32Array} floats
- * @param {Paint & { scale: ScaleName }} paint
+ * The colours of one plane.
+ * @param {Uint32Array} words RGBA, one per cell
+ * @param {Float32Array} floats at least as many
+ * @param {{ scale: ScaleName, extent: Extent, theme: Theme }} paint
  */
-function fillValues(words, floats, { scale, extent, theme }) {
+export function fillValues(words, floats, { scale, extent, theme }) {
   const name = `${scale}/${theme}`;
   const table = tables.get(name) ?? colorTable(scale, theme);
   tables.set(name, table);

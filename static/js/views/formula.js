@@ -30,6 +30,7 @@ const comma = () => o(",");
 /**
  * @typedef {object} FormulaProps
  * @property {string} op
+ * @property {string} combine how the terms make the result: says it for operations without a formula of their own
  * @property {boolean} flip
  * @property {readonly number[]} cell channel, row, column
  * @property {readonly [number, number]} stride
@@ -178,12 +179,13 @@ function lpNorm(props) {
 }
 
 /** @param {FormulaProps} props @returns {Child[]} */
-function pointwise({ op, cell, brief }) {
+function pointwise({ op, combine, cell, brief }) {
   const x = () => (brief ? i("x") : sub(i("x"), row(n(String(cell[1])), comma(), n(String(cell[2])))));
   switch (op) {
     case "relu":
       return [o("max"), o("("), n("0"), comma(), x(), o(")")];
     case "leaky_relu":
+    case "prelu":
       return [
         o("max"),
         o("("),
@@ -208,11 +210,71 @@ function pointwise({ op, cell, brief }) {
       return [x(), math("mi", { mathvariant: "normal" }, "Φ"), o("("), x(), o(")")];
     case "step":
       return [o("["), x(), o(">"), n("0"), o("]")];
+    case "elu":
+      return [
+        ...positivePart(x()),
+        o("+"),
+        i("α"),
+        o("("),
+        power(i("e"), smaller(x())),
+        o("−"),
+        n("1"),
+        o(")"),
+      ];
+    case "selu":
+      return [
+        i("γ"),
+        o("("),
+        ...positivePart(x()),
+        o("+"),
+        i("α"),
+        o("("),
+        power(i("e"), smaller(x())),
+        o("−"),
+        n("1"),
+        o(")"),
+        o(")"),
+      ];
+    case "softplus":
+      return [i("ln"), o("("), n("1"), o("+"), power(i("e"), x()), o(")")];
+    case "silu":
+      return [frac(x(), row(n("1"), o("+"), power(i("e"), row(o("−"), x()))))];
+    case "hard_sigmoid":
+      return [o("min"), o("("), n("1"), comma(), ...positivePart(row(i("α"), x(), o("+"), i("β"))), o(")")];
+    case "hard_swish":
+      return [
+        x(),
+        o("min"),
+        o("("),
+        n("1"),
+        comma(),
+        ...positivePart(row(frac(x(), n("6")), o("+"), frac(n("1"), n("2")))),
+        o(")"),
+      ];
+    case "clip":
+      return [o("min"), o("("), i("b"), comma(), o("max"), o("("), i("a"), comma(), x(), o(")"), o(")")];
+    case "exp":
+      return [power(i("e"), x())];
+    case "log":
+      return [i("ln"), math("mspace", { width: "0.17em" }), x()];
+    case "sqrt":
+      return [math("msqrt", {}, x())];
+    case "abs":
+      return [o("|"), x(), o("|")];
+    case "neg":
+      return [o("−"), x()];
+    case "reciprocal":
+      return [frac(n("1"), x())];
+    case "log_softmax":
+      return [sub(i("x"), i("k")), o("−"), i("ln"), under("∑", i("c")), power(i("e"), sub(i("x"), i("c")))];
     case "softmax":
       return [
         frac(power(i("e"), sub(i("x"), i("k"))), row(under("∑", i("c")), power(i("e"), sub(i("x"), i("c"))))),
       ];
     case "batch_norm2d":
+    case "instance_norm2d":
+    case "layer_norm":
+    case "group_norm":
       return [
         i("γ"),
         frac(row(x(), o("−"), i("μ")), math("msqrt", {}, row(power(i("σ"), n("2")), o("+"), i("ε")))),
@@ -238,7 +300,53 @@ function pointwise({ op, cell, brief }) {
         ),
       ];
   }
-  return [i("f"), o("("), x(), o(")")];
+  return ofTerms(combine) ?? [i("f"), o("("), x(), o(")")];
+}
+
+/** @param {Element} x @returns {Child[]} max(0, x) */
+function positivePart(x) {
+  return [o("max"), o("("), n("0"), comma(), x, o(")")];
+}
+
+/** @param {Element} x @returns {Element} min(0, x) */
+function smaller(x) {
+  return row(o("min"), o("("), n("0"), comma(), x, o(")"));
+}
+
+/**
+ * What can be said of any terms from the way in which they combine alone.
+ * @param {string} combine
+ * @returns {Child[] | null}
+ */
+function ofTerms(combine) {
+  const term = () => sub(i("x"), i("k"));
+  const over = (/** @type {string} */ sign) => under(sign, i("k"));
+  switch (combine) {
+    case "copy":
+      return [i("x")];
+    case "sum":
+      return [over("∑"), sub(i("w"), i("k")), term()];
+    case "add":
+      return [over("∑"), term()];
+    case "mean":
+      return [frac(n("1"), i("n")), over("∑"), term()];
+    case "product":
+      return [over("∏"), term()];
+    case "subtract":
+      return [sub(i("x"), n("1")), o("−"), sub(i("x"), n("2"))];
+    case "divide":
+      return [frac(sub(i("x"), n("1")), sub(i("x"), n("2")))];
+    case "power":
+      return [power(sub(i("x"), n("1")), sub(i("x"), n("2")))];
+    case "max":
+    case "min":
+      return [over(combine), term()];
+    case "lp": {
+      const sizes = row(over("∑"), power(row(o("|"), term(), o("|")), i("p")));
+      return [power(row(o("("), sizes, o(")")), frac(n("1"), i("p")))];
+    }
+  }
+  return null;
 }
 
 /**
@@ -278,6 +386,7 @@ function withNumbers(op, { terms, numbers }) {
     case "relu":
       return [o("max"), o("("), n("0"), comma(), x(), o(")")];
     case "leaky_relu":
+    case "prelu":
       // What remains of the formula on this side of zero.
       return numbers.x.startsWith("−") ? [...bracketed(numbers.a), o("×"), ...bracketed(numbers.x)] : [x()];
     case "sigmoid":
@@ -295,6 +404,24 @@ function withNumbers(op, { terms, numbers }) {
       ];
     case "step":
       return [o("["), x(), o(">"), n("0"), o("]")];
+    case "clip":
+      return [
+        o("min"),
+        o("("),
+        n(numbers.high),
+        comma(),
+        o("max"),
+        o("("),
+        n(numbers.low),
+        comma(),
+        x(),
+        o(")"),
+        o(")"),
+      ];
+    case "softplus":
+      return [i("ln"), o("("), n("1"), o("+"), raised(numbers.x), o(")")];
+    case "silu":
+      return [frac(x(), row(n("1"), o("+"), raised(negated(numbers.x))))];
     case "softmax":
       return [
         frac(
@@ -303,6 +430,9 @@ function withNumbers(op, { terms, numbers }) {
         ),
       ];
     case "batch_norm2d":
+    case "instance_norm2d":
+    case "layer_norm":
+    case "group_norm":
       return [
         ...bracketed(numbers.gamma),
         o("×"),

@@ -4,6 +4,7 @@
  */
 
 import { t } from "../i18n/i18n.js";
+import "./camera-still.js";
 import { DialogView } from "./dialog.js";
 import { element, emit, setAttributes, setText } from "./dom.js";
 import { fillSelect } from "./settings.js";
@@ -16,14 +17,19 @@ import { fillSelect } from "./settings.js";
  */
 
 /**
- * @typedef {object} PictureChooserProps
- * @property {boolean} open
- * @property {readonly Thumbnail[]} pictures
- * @property {string} chosen key
+ * @typedef {object} PictureForm
  * @property {number} longest side; 0 for the picture's own
  * @property {readonly { value: string, text: string }[]} sides
  * @property {"rgb" | "gray"} color
  * @property {"1" | "255"} range
+ */
+
+/**
+ * @typedef {object} PictureChooserProps
+ * @property {boolean} open
+ * @property {readonly Thumbnail[]} pictures
+ * @property {string} chosen key
+ * @property {PictureForm | null} form how the picture enters; null where the model decides
  * @property {{ text: string, busy: boolean }} status what is under way or went wrong; empty text for nothing
  */
 
@@ -31,6 +37,9 @@ export class PictureChooser extends DialogView {
   #pictures = element("div", { class: "thumbnails", role: "group" });
   #file = element("input", { type: "file", accept: "image/*", class: "visually-hidden", tabindex: -1 });
   #upload = element("button", { type: "button", class: "button" });
+  #draw = element("button", { type: "button", class: "button" });
+  #camera = element("button", { type: "button", class: "button" });
+  #still = /** @type {import("./camera-still.js").CameraStill} */ (document.createElement("cs-camera-still"));
   #hint = element("p", { class: "note" });
   #status = element("p", { role: "status" });
   #cancel = element("button", { type: "button", class: "button" });
@@ -38,6 +47,13 @@ export class PictureChooser extends DialogView {
   #size = new Choice((value) => emit(this, "cs-longest", { side: Number(value) }));
   #color = new Choice((color) => emit(this, "cs-set", { patch: { color } }));
   #range = new Choice((range) => emit(this, "cs-set", { patch: { range } }));
+  #choices = element(
+    "div",
+    { class: "choices" },
+    this.#size.element,
+    this.#color.element,
+    this.#range.element,
+  );
   #built = "";
 
   /** @override */
@@ -52,11 +68,22 @@ export class PictureChooser extends DialogView {
       this.#file.value = "";
     });
     this.#cancel.addEventListener("click", () => emit(this, "cs-cancel", {}));
+    this.#draw.addEventListener("click", () => emit(this, "cs-draw", {}));
+    this.#still.hidden = true;
+    this.#camera.addEventListener("click", () => {
+      this.#still.hidden = false;
+      void this.#still.start();
+    });
+    this.dialog.addEventListener("close", () => {
+      this.#still.stop();
+      this.#still.hidden = true;
+    });
     this.body.append(
       this.#pictures,
-      element("div", { class: "upload" }, this.#upload, this.#file, this.#hint),
+      element("div", { class: "upload" }, this.#upload, this.#file, this.#draw, this.#camera, this.#hint),
+      this.#still,
       this.#message,
-      element("div", { class: "choices" }, this.#size.element, this.#color.element, this.#range.element),
+      this.#choices,
     );
   }
 
@@ -67,7 +94,7 @@ export class PictureChooser extends DialogView {
   }
 
   /** @param {PictureChooserProps} props */
-  #update({ pictures, chosen, longest, sides, color, range, status }) {
+  #update({ pictures, chosen, form, status }) {
     const key = JSON.stringify(pictures);
     if (key !== this.#built) this.#build(pictures);
     this.#built = key;
@@ -76,14 +103,19 @@ export class PictureChooser extends DialogView {
     }
     setAttributes(this.#pictures, { "aria-label": t("picture.choose") });
     setText(this.#upload, t("picture.upload"));
+    setAttributes(this.#file, { "aria-label": t("picture.upload") });
+    setText(this.#draw, t("draw.open"));
+    setText(this.#camera, t("camera.open"));
     setText(this.#hint, t("picture.hint"));
     this.#message.hidden = status.text === "";
     setText(this.#status, status.text);
     this.#cancel.hidden = !status.busy;
     setText(this.#cancel, t("message.cancel"));
-    this.#size.update(t("picture.size"), sides, String(longest));
-    this.#color.update(t("picture.color"), optionsOf("color", ["rgb", "gray"]), color);
-    this.#range.update(t("picture.range"), optionsOf("range", ["1", "255"]), range);
+    this.#choices.hidden = form === null;
+    if (!form) return;
+    this.#size.update(t("picture.size"), form.sides, String(form.longest));
+    this.#color.update(t("picture.color"), optionsOf("color", ["rgb", "gray"]), form.color);
+    this.#range.update(t("picture.range"), optionsOf("range", ["1", "255"]), form.range);
   }
 
   /** @param {readonly Thumbnail[]} pictures */

@@ -16,7 +16,8 @@ import { element, emit, setAttributes, setText } from "./dom.js";
  *   | { kind: "number", minimum: number, maximum: number, step: number }
  *   | { kind: "padding", words: readonly string[], maximum: readonly number[], sides: readonly number[],
  *       modes: readonly string[], mode: string }
- *   | { kind: "panel", content: Node }} Control
+ *   | { kind: "panel", content: Node }
+ *   | { kind: "dialog", name: string }} Control
  */
 
 /**
@@ -64,6 +65,13 @@ class SettingWord {
       this.element.append(element("label", {}, this.label, this.select));
       return;
     }
+    if (setting.control.kind === "dialog") {
+      const { name } = setting.control;
+      this.word = element("button", { type: "button", class: "word opens", "aria-haspopup": "dialog" });
+      this.word.addEventListener("click", () => emit(this.element, "cs-open", { name }));
+      this.element.append(this.label, this.word);
+      return;
+    }
     const id = `setting-${setting.key}`;
     this.word = element("button", { type: "button", class: "word", popovertarget: id });
     this.popover = element("div", { id, popover: "auto", class: "popover", role: "group" });
@@ -83,9 +91,10 @@ class SettingWord {
       this.select.value = String(setting.value);
       return;
     }
-    if (!this.word || !this.popover) return;
+    if (!this.word) return;
     setText(this.word, setting.text);
     setAttributes(this.word, { "aria-label": `${setting.label}: ${setting.text}` });
+    if (!this.popover) return;
     setAttributes(this.popover, { "aria-label": setting.label });
     if (this.popover.matches(":popover-open")) for (const refresh of this.controls ?? []) refresh();
   }

@@ -6,7 +6,7 @@ import { hasKernel } from "../../core/operation-request.js";
 import { planes } from "../../core/tensor.js";
 import { t } from "../../i18n/i18n.js";
 import "../../views/arithmetic/weighted-sum.js";
-import { lazily, styled } from "./lazy.js";
+import { lazily, styled } from "../common/lazy.js";
 
 /** @typedef {import("../../actions/operation.js").State} State */
 /** @typedef {import("../../actions/operation.js").Run} Run */

@@ -4,7 +4,7 @@
 
 import { shownSum } from "../../core/arithmetic.js";
 import { KINDS } from "../../core/operation-request.js";
-import { lazily } from "./lazy.js";
+import { lazily } from "../common/lazy.js";
 
 /** Only sums, the common case, have their numbers at hand. */
 const worked = lazily(() => import("./worked.js"));
@@ -20,6 +20,7 @@ export function formulaProps(run, step, digits, { brief, redraw }) {
   const { window } = run;
   return {
     op: KINDS[run.view.op].op,
+    combine: step.combine,
     flip: run.view.flip,
     cell: step.cell,
     stride: window?.stride ?? [1, 1],

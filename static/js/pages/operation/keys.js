@@ -2,18 +2,16 @@
  * The keyboard: everything that a lecturer needs without a pointer. `?` lists it all, from this very table.
  */
 
-import { MAX_DIGITS } from "../../core/operation-schema.js";
+import { MAX_DIGITS } from "../../core/appearance-schema.js";
 import { planes } from "../../core/tensor.js";
 import { currentLanguage } from "../../i18n/i18n.js";
-import { themeOf } from "./appearance.js";
+import { themeOf } from "../common/appearance.js";
 import { viewsOf } from "./settings.js";
 
 /** @typedef {import("../../actions/operation.js").Actions} Actions */
 /** @typedef {import("../../actions/operation.js").State} State */
 
-/** @typedef {{ keys: readonly string[], shown: readonly string[], text: string, act: (state: State, actions: Actions, key: string) => void }} Binding */
-
-/** @type {readonly Binding[]} */
+/** @type {readonly import("../common/keys.js").Binding<Readonly<State>, Actions>[]} */
 export const BINDINGS = [
   {
     keys: ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"],
@@ -99,31 +97,3 @@ const ARROWS = {
   ArrowLeft: { columns: -1 },
   ArrowRight: { columns: 1 },
 };
-
-/**
- * @param {Document} root
- * @param {import("../../core/store.js").Store<State>} store
- * @param {Actions} actions
- */
-export function listenForKeys(root, store, actions) {
-  root.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (isTaken(event)) return;
-    const binding = BINDINGS.find(({ keys }) => keys.includes(event.key));
-    if (!binding) return;
-    event.preventDefault();
-    binding.act(store.get(), actions, event.key);
-  });
-}
-
-/**
- * A control under focus keeps the keys that it understands itself.
- * @param {KeyboardEvent} event
- */
-function isTaken({ target, key }) {
-  if (!(target instanceof Element)) return false;
-  if (target.closest("dialog[open], [popover]:popover-open")) return true;
-  if (target.closest("input:not([type=range]), select, textarea")) return true;
-  if (target.matches("input[type=range]")) return key.startsWith("Arrow") || key === "Home" || key === "End";
-  return key === " " && target.matches("button, a, summary");
-}

@@ -75,6 +75,11 @@ const KEEPS_SCALE = new Set([
   "relu",
   "leaky_relu",
   "gelu",
+  "elu",
+  "selu",
+  "silu",
+  "hard_swish",
+  "clip",
 ]);
 
 /**

@@ -3,9 +3,10 @@
  * while the others stay.
  */
 
+import { MAX_DIGITS } from "../../core/appearance-schema.js";
 import { formatTick } from "../../core/format.js";
 import { hasKernel, isRandom, KINDS } from "../../core/operation-request.js";
-import { MAX_DIGITS, OPERATIONS, VIEWS } from "../../core/operation-schema.js";
+import { OPERATIONS, VIEWS } from "../../core/operation-schema.js";
 import { t } from "../../i18n/i18n.js";
 
 /** @typedef {import("../../actions/operation.js").State} State */
@@ -195,6 +196,12 @@ function settingOf(key, view, run) {
       return plain(formatTick(view.bias), { kind: "number", minimum: -2, maximum: 2, step: 0.05 });
     case "slope":
       return plain(formatTick(view.slope), { kind: "number", minimum: 0, maximum: 1, step: 0.01 });
+    case "alpha":
+      return plain(formatTick(view.alpha), { kind: "number", minimum: 0, maximum: 2, step: 0.05 });
+    case "low":
+      return plain(formatTick(view.low), { kind: "number", minimum: -2, maximum: 2, step: 0.05 });
+    case "high":
+      return plain(formatTick(view.high), { kind: "number", minimum: 0, maximum: 6, step: 0.05 });
     case "epsilon":
       return plain(formatTick(view.epsilon), { kind: "number", minimum: 0, maximum: 0.1, step: 0.00001 });
     case "normType":

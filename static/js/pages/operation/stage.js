@@ -19,11 +19,11 @@ import "../../views/formula.js";
 import "../../views/panel.js";
 import "../../views/settings.js";
 import "../../views/transport.js";
-import { themeOf } from "./appearance.js";
+import { themeOf } from "../common/appearance.js";
+import { MessageLine } from "../common/message.js";
 import { arithmeticFor, STEP_WIDTHS } from "./arithmetic.js";
 import { formulaProps } from "./formula.js";
 import { lookOf } from "./look.js";
-import { MessageLine } from "./message.js";
 import { settingsFor } from "./settings.js";
 
 /** @typedef {import("../../actions/operation.js").State} State */

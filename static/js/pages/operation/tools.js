@@ -15,10 +15,11 @@ import { element, setAttributes, setText } from "../../views/dom.js";
 import { ExportMenu } from "../../views/export-menu.js";
 import { KernelSettings } from "../../views/kernel-settings.js";
 import { KernelWord } from "../../views/kernel-tools.js";
-import { themeOf } from "./appearance.js";
+import { themeOf } from "../common/appearance.js";
+import { listenForDrawing } from "../common/drawing.js";
+import { lazily } from "../common/lazy.js";
+import { sentence } from "../common/message.js";
 import { BINDINGS } from "./keys.js";
-import { lazily } from "./lazy.js";
-import { sentence } from "./message.js";
 
 /** @typedef {import("../../actions/operation.js").State} State */
 /** @typedef {import("../../actions/operation.js").Run} Run */
@@ -97,6 +98,7 @@ export class Tools {
     on("cs-close", () => actions.close());
     on("cs-cancel", () => actions.cancel());
     on("cs-file", ({ file }) => void actions.upload(file));
+    listenForDrawing(root, actions);
     on("cs-picture", ({ key }) => {
       const image = picturesOf(store.get()).find((record) => keyOf(record) === key);
       if (image) actions.choosePicture(image);
@@ -200,10 +202,12 @@ export class Tools {
         url: apiUrl(`/images/${keyOf(record)}.png`, { max_px: THUMBNAIL_PX }),
       })),
       chosen: view.image,
-      longest: longestOf(run.image, view.size),
-      sides: sidesOf(run.image, view.size),
-      color: view.color,
-      range: view.range,
+      form: {
+        longest: longestOf(run.image, view.size),
+        sides: sidesOf(run.image, view.size),
+        color: view.color,
+        range: view.range,
+      },
       status: this.#statusOf(state),
     });
   }

@@ -48,7 +48,10 @@ export function workedOut(step, digits) {
     }
     case "function": {
       const { x, y, relation } = shownFunction(step, digits);
-      const numbers = { x, a: formatTick(Number(step.params.negative_slope ?? 0)) };
+      const [a, low, high] = ["negative_slope", "min", "max"].map((name) =>
+        formatTick(Number(step.params[name] ?? 0)),
+      );
+      const numbers = { x, a, low, high };
       return { first: "=", terms: [], numbers, sign: relation, result: y };
     }
     case "softmax": {

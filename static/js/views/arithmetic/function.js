@@ -7,7 +7,7 @@ import { formatTick } from "../../core/format.js";
 import { shownFunction } from "../../core/shown-steps.js";
 import { hasText, t } from "../../i18n/i18n.js";
 import { element, setAttributes, setText, svg } from "../dom.js";
-import { fillCell, joined, leavesRight, newResult, signs } from "./parts.js";
+import { fillCell, joined, leavesRight, nameOf, newResult, signs } from "./parts.js";
 
 /** @typedef {import("./parts.js").StepProps} StepProps */
 /** @typedef {import("../../core/curve.js").Curve} Curve */
@@ -65,13 +65,13 @@ export class FunctionView extends HTMLElement {
     const value = step.values[0] ?? 0;
     fillCell(this.#x, x, value, { theme, scale: inputScale, extent: inputExtent });
     setText(this.#result.result, y);
-    setText(this.#name, t(`op.${op}`));
+    setText(this.#name, nameOf(op));
     this.#updatePlot(curve, op, value, step.value, Number(step.params.slope));
     setText(this.#gradient, t("function.gradient", { slope }));
-    setAttributes(this.#drawing, { "aria-label": t("function.curve", { op: t(`op.${op}`), x, y, slope }) });
+    setAttributes(this.#drawing, { "aria-label": t("function.curve", { op: nameOf(op), x, y, slope }) });
     const remark = `function.${effect}`;
     const a = formatTick(Number(step.params.negative_slope ?? 0));
-    setText(this.#remark, hasText(remark) ? t(remark, { op: t(`op.${op}`), a }) : "");
+    setText(this.#remark, hasText(remark) ? t(remark, { op: nameOf(op), a }) : "");
   }
 
   #build() {

@@ -6,7 +6,7 @@
 import { shownBatchNorm, shownResponseNorm } from "../../core/shown-steps.js";
 import { t } from "../../i18n/i18n.js";
 import { element, math, setAttributes, setText } from "../dom.js";
-import { bracketed, fillCell, joined, leavesRight, newResult, signs } from "./parts.js";
+import { bracketed, fillCell, joined, leavesRight, nameOf, newResult, signs } from "./parts.js";
 
 /** @typedef {import("./parts.js").StepProps} StepProps */
 
@@ -96,9 +96,9 @@ export class Normalise extends HTMLElement {
     const { x, lines, spread, statistics } = shownBatchNorm(step, digits);
     fillCell(this.#x, x, step.values[0], { theme, scale: inputScale, extent: inputExtent });
     const channel = channelName;
-    setText(this.#ladderHead, t("op.batch_norm2d"));
+    setText(this.#ladderHead, nameOf(props.op));
     const words = {
-      mean: t("normalise.mean", { channel }),
+      mean: statistics === "group" ? t("normalise.groupMean") : t("normalise.mean", { channel }),
       deviation: `√(${spread.variance} + ${spread.epsilon}) ${spread.relation} ${spread.deviation}`,
       gamma: t("normalise.gamma"),
       beta: t("normalise.beta"),
@@ -112,9 +112,8 @@ export class Normalise extends HTMLElement {
         value,
       })),
     ]);
-    const count = plane[0] * plane[1];
-    const remark = statistics === "batch" ? "normalise.batch" : "normalise.running";
-    setText(this.#remark, t(remark, { channel, count, variance: spread.variance }));
+    const count = Number(step.params.count ?? plane[0] * plane[1]);
+    setText(this.#remark, t(`normalise.${statistics}`, { channel, count, variance: spread.variance }));
   }
 
   /** @param {StepProps} props */

@@ -4,7 +4,7 @@
 
 import { formatHex, inkOn } from "../../core/color.js";
 import { cellFill } from "../../core/scales.js";
-import { t } from "../../i18n/i18n.js";
+import { hasText, t } from "../../i18n/i18n.js";
 import { element, math, setText } from "../dom.js";
 
 /** @typedef {import("../../core/arithmetic.js").Step} Step */
@@ -57,6 +57,15 @@ export function signs(...parts) {
     typeof part === "string" ? one(part) : math("msup", {}, one(part[0]), one(part[1])),
   );
   return math("math", {}, math("mrow", {}, ...children));
+}
+
+/**
+ * @param {string} op
+ * @returns {string} its name in the reader's language; of an operation without one, that of the API
+ */
+export function nameOf(op) {
+  const key = `op.${op}`;
+  return hasText(key) ? t(key) : op;
 }
 
 /**

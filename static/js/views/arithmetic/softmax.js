@@ -79,9 +79,9 @@ export class Softmax extends HTMLElement {
         "foot",
         cell("name", "Σ"),
         cell("nothing"),
-        cell("power number", cell("sign", shown.sumRelation), ` ${shown.sum}`),
+        cell("power number", element("span", { class: "sign" }, shown.sumRelation), ` ${shown.sum}`),
         cell(""),
-        cell("share number", cell("sign", shown.wholeRelation), ` ${shown.whole}`),
+        cell("share number", element("span", { class: "sign" }, shown.wholeRelation), ` ${shown.whole}`),
       ),
     );
     setAttributes(this.#table, { "aria-label": t("softmax.table") });

@@ -6,7 +6,7 @@ import { Problem } from "../../api/client.js";
 import { t } from "../../i18n/i18n.js";
 import { element, setText } from "../../views/dom.js";
 
-/** @typedef {import("../../actions/operation.js").Actions} Actions */
+/** @typedef {{ upload: (file: File) => Promise<void>, fail: (failure: unknown) => void }} Actions */
 
 /**
  * @param {Document} root

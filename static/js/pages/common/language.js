@@ -5,14 +5,15 @@
 
 import { setAttributes } from "../../views/dom.js";
 
-/** @typedef {import("../../actions/operation.js").State} State */
+/** @typedef {{ view: { lang: "" | "en" | "ja" } }} State of any page */
 
 const YEAR_S = 31_536_000;
 
 /**
+ * @template {State} S
  * @param {Document} root
- * @param {import("../../core/store.js").Store<State>} store
- * @param {import("../../actions/operation.js").Actions} actions
+ * @param {import("../../core/store.js").Store<S>} store
+ * @param {{ setView: (patch: { lang: "en" | "ja" }) => void }} actions
  */
 export function listenForLanguage(root, store, actions) {
   const links = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-lang]")]);

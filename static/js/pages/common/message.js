@@ -7,7 +7,9 @@ import { formatCount } from "../../core/format.js";
 import { currentLanguage, hasText, t } from "../../i18n/i18n.js";
 import { element, setText } from "../../views/dom.js";
 
-/** @typedef {import("../../actions/operation.js").State} State */
+/** @typedef {import("../../api/client.js").Problem} Problem */
+/** @typedef {{ busy: boolean, problem: Problem | null }} State of any page */
+/** @typedef {{ text: string, act: () => void }} Remedy what a reader can do about a problem, in one press */
 
 /** Work that takes longer than this shows that it is under way, and can be cancelled. */
 const PATIENCE_MS = 300;
@@ -15,13 +17,16 @@ const PATIENCE_MS = 300;
 export class MessageLine {
   /**
    * @param {HTMLElement} place
-   * @param {import("../../actions/operation.js").Actions} actions
+   * @param {{ cancel: () => void, dismiss: () => void }} actions
+   * @param {(problem: Problem) => Remedy | null} [remedyFor]
    */
-  constructor(place, actions) {
+  constructor(place, actions, remedyFor = () => null) {
     this.place = place;
+    this.remedyFor = remedyFor;
     this.text = element("p");
+    this.remedy = element("button", { type: "button", class: "button" });
     this.button = element("button", { type: "button", class: "button" });
-    this.place.append(this.text, this.button);
+    this.place.append(this.text, this.remedy, this.button);
     this.patience = 0;
     this.busy = false;
     this.button.addEventListener("click", () => (this.busy ? actions.cancel() : actions.dismiss()));
@@ -38,7 +43,7 @@ export class MessageLine {
     if (busy) return;
     clearTimeout(this.patience);
     this.patience = 0;
-    if (problem) this.#show(sentence(problem), t("message.close"), false);
+    if (problem) this.#show(sentence(problem), t("message.close"), false, this.remedyFor(problem));
     else this.place.hidden = true;
   }
 
@@ -46,20 +51,25 @@ export class MessageLine {
    * @param {string} text
    * @param {string} action
    * @param {boolean} busy
+   * @param {Remedy | null} [remedy]
    */
-  #show(text, action, busy) {
+  #show(text, action, busy, remedy = null) {
     this.busy = busy;
     this.place.hidden = false;
     this.place.dataset.kind = busy ? "busy" : "problem";
     setText(this.text, text);
     setText(this.button, action);
+    this.remedy.hidden = remedy === null;
+    if (!remedy) return;
+    setText(this.remedy, remedy.text);
+    this.remedy.onclick = remedy.act;
   }
 }
 
 const MEBIBYTE = 2 ** 20;
 
 /**
- * @param {import("../../api/client.js").Problem} problem
+ * @param {Problem} problem
  * @returns {string}
  */
 export function sentence({ code, message, params }) {

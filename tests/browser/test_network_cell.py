@@ -1,0 +1,494 @@
+"""One number of the net, and the way down to the pixels, in a real Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.browser.network_page import API, NetworkPage, Place, is_shown_as
+from tests.browser.operation_page import number
+from tests.browser.test_network_tools import check_looks
+
+CONV = "?model=tiny-vgg&view=cell&node=conv_2_1&cell=3,10,10"
+WINDOW = ".channel-grids table.window"
+KERNEL = ".channel-grids table.kernel"
+PRODUCTS = ".channel-grids table.products"
+ROWS = ".shares > li"
+
+
+class CellPage(NetworkPage):
+    """One open number."""
+
+    def __init__(self, page: Page, query: str = CONV) -> None:
+        super().__init__(page, query)
+        self.page.locator(".cell-main h2").first.wait_for()
+        self.settle()
+
+    @property
+    def result(self) -> Locator:
+        """The number in the box."""
+        return self.page.locator(".cell-main .result")
+
+    @property
+    def where(self) -> tuple[str, Place]:
+        """Node and cell of the address."""
+        asked = parse_qs(urlsplit(self.page.url).query)
+        # What is the default stands in no address.
+        channel, row, column = (int(each) for each in asked.get("cell", ["0,0,0"])[0].split(","))
+        return asked["node"][0], (channel, row, column)
+
+    def rows(self) -> dict[str, str]:
+        """Names and numbers of the ranking, as they stand."""
+        each = self.page.locator(ROWS)
+        names = each.locator(".name").all_inner_texts()
+        return dict(zip(names, each.locator(".number").all_inner_texts(), strict=True))
+
+    def grid(self, table: str) -> list[str]:
+        """The texts of a grid's cells, of a kernel those of its inputs."""
+        if self.page.locator(f"{table} input").count():
+            return [each.input_value() for each in self.page.locator(f"{table} input").all()]
+        return self.page.locator(f"{table} td").all_inner_texts()
+
+    def explained(self, node: str, cell: Place, **body: Any) -> dict[str, Any]:
+        """What the public API says of the number."""
+        run = self.run_of(**body)["id"]
+        nodes = self.page.request.get(f"{API}/runs/{run}").json()["nodes"]
+        _, rows, columns = next(each["output_shape"] for each in nodes if each["name"] == node)
+        start = (cell[0] * rows + cell[1]) * columns + cell[2]
+        query = f"start={start}&count=1&positions=true"
+        answer: dict[str, Any] = self.page.request.get(f"{API}/runs/{run}/nodes/{node}/steps?{query}").json()
+        return answer
+
+
+def opened_at(page: Page, node: str, cell: Place) -> None:
+    """The page has come to this number, and shows it."""
+    written = "" if cell == (0, 0, 0) else f"&.*cell={','.join(str(i) for i in cell)}"
+    expect(page).to_have_url(re.compile(rf"node={node}{written}(&|$)"))
+    last = page.locator(".cell-trail li").last
+    expect(last.get_by_role("button")).to_have_attribute("aria-current", "step")
+    if node == "input":
+        expect(last.locator("b")).to_have_text("picture")
+    else:
+        expect(last.get_by_role("button")).to_have_attribute("title", node)
+
+
+def check_ranking(shown: CellPage) -> str:
+    """The shown shares, the bias among them, add up as the sign says; answers the sign."""
+    total = sum((number(text) for text in shown.rows().values()), Decimal(0))
+    sign = shown.page.locator(".shares-total .sign").inner_text()
+    assert sign == ("=" if total == number(shown.result.inner_text()) else "≈")
+    return sign
+
+
+def test_two_clicks_from_the_net_lead_to_where_a_number_comes_from(page: Page) -> None:
+    shown = NetworkPage(page, "?model=tiny-vgg")
+    shown.maps("conv_1_2").click(position=shown.point_of("conv_1_2", 3))
+    shown.settle()
+    shown.large_map.click(position=shown.cell_point(10, 20, 60, 60))
+    expect(page.locator(ROWS)).to_have_count(9)
+    expect(page.locator(".cell-from h2")).to_have_text(re.compile("Where .* comes from"))
+    assert page.locator(WINDOW).locator("td").count() == 9
+    assert page.evaluate("document.documentElement.scrollHeight") <= 720
+
+
+def test_the_shares_add_up_to_the_number_of_the_api(page: Page) -> None:
+    shown = CellPage(page)
+    signs = set()
+    for _ in range(8):
+        signs.add(check_ranking(shown))
+        node, cell = shown.where
+        made = shown.explained(node, cell, image="chelsea", model="tiny-vgg")
+        assert is_shown_as(made["value"][0], shown.result.inner_text())
+        assert is_shown_as(made["bias"][0], shown.rows()["bias"])
+        products = made["terms"]["products"][0]
+        sums = {f"channel {i}": sum(products[9 * i : 9 * i + 9]) for i in range(10)}
+        named = {name: text for name, text in shown.rows().items() if name in sums}
+        assert all(is_shown_as(sums[name], text) for name, text in named.items())
+        ranked = sorted(sums, key=lambda name: -abs(sums[name]))
+        assert list(named) == ranked[: len(named)]
+        with page.expect_response(re.compile("/steps")):
+            page.keyboard.press("ArrowRight")
+        expect(page.locator(".shares-total .place")).to_have_text(re.compile(f"col {cell[2] + 1}$"))
+    assert signs == {"=", "≈"}
+
+
+def test_the_rest_unfolds_and_folds_again(page: Page) -> None:
+    shown = CellPage(page)
+    assert "3 others" in shown.rows()
+    page.get_by_role("button", name="3 others").click()
+    assert len(shown.rows()) == 11
+    check_ranking(shown)
+    page.get_by_role("button", name="Show fewer").click()
+    assert len(shown.rows()) == 9
+
+
+def test_another_channel_opens_with_its_own_numbers_and_a_true_sign(page: Page) -> None:
+    shown = CellPage(page)
+    for row in page.locator(ROWS).all()[1:5]:
+        row.locator("button").click()
+        shown.settle()
+        name = row.locator(".name").inner_text()
+        expect(row).to_have_attribute("data-open", "")
+        assert page.locator(".cell-side h2").inner_text().lower().startswith(name)
+        expect(row.locator("button")).to_have_attribute("title", "9 products")
+        window, kernel, products = (
+            [number(text) for text in shown.grid(table)] for table in (WINDOW, KERNEL, PRODUCTS)
+        )
+        exact = all(x * w == p for x, w, p in zip(window, kernel, products, strict=True))
+        assert page.locator(".equals").inner_text() == ("=" if exact else "≈")
+        near = float(sum(products))
+        assert near == pytest.approx(float(number(row.locator(".number").inner_text())), abs=0.05)
+    expect(page).to_have_url(re.compile(r"opened=\d"))
+
+
+def test_the_window_leads_down_to_the_pixel_and_back_leads_up_again(page: Page) -> None:
+    shown = CellPage(page)
+    way = [shown.where]
+    for _ in range(9):
+        node, cell = shown.where
+        if node == "input":
+            break
+        made = shown.explained(node, cell, image="chelsea", model="tiny-vgg")
+        index, target = press_a_cell(page, made)
+        assert made["terms"]["padding"][0][index] == 0
+        opened_at(page, *target)
+        shown.settle()
+        way.append(target)
+    assert [node for node, _ in way] == [
+        *["conv_2_1", "max_pool_1", "relu_1_2", "conv_1_2", "relu_1_1", "conv_1_1", "input"],
+    ]
+    expect(page.locator(".pixel-table tr[data-open]")).to_have_count(1)
+    _, (channel, row, column) = way[-1]
+    picture = shown.output_of(shown.run_of(image="chelsea", model="tiny-vgg")["id"], "input")
+    entered = page.locator(".pixel-table tr[data-open] td").last.inner_text()
+    assert is_shown_as(picture[channel, row, column], entered)
+    for target in reversed(way[:-1]):
+        page.go_back()
+        opened_at(page, *target)
+
+
+def press_a_cell(page: Page, made: dict[str, Any]) -> tuple[int, tuple[str, Place]]:
+    """Open the first number of the window or picture; answers which it is, and where it must lead."""
+    nodes = {"conv_2_1": "max_pool_1", "max_pool_1": "relu_1_2", "relu_1_2": "conv_1_2"}
+    nodes |= {"conv_1_2": "relu_1_1", "relu_1_1": "conv_1_1", "conv_1_1": "input"}
+    first = 0
+    if made["terms"]["products"]:
+        # The largest share is open.
+        products = made["terms"]["products"][0]
+        sums = [abs(sum(products[i : i + 9])) for i in range(0, len(products), 9)]
+        first = 9 * sums.index(max(sums))
+    page.locator(".cell-main :is(td[data-opens], .value-cell[data-opens])").first.click()
+    channel, row, column = made["terms"]["positions"][0][first]
+    return first, (nodes[made["node"]], (channel, row, column))
+
+
+def test_padding_is_hatched_and_leads_nowhere(page: Page) -> None:
+    shown = CellPage(page, "?model=lenet-5&image=digit&view=cell&node=c1&cell=2,0,0")
+    cells = page.locator(f"{WINDOW} td")
+    assert cells.count() == 25
+    padding = page.locator(f"{WINDOW} td.padding")
+    assert padding.count() == 16
+    assert page.locator(f"{WINDOW} td.padding[data-opens], {WINDOW} td.padding[tabindex]").count() == 0
+    padding.first.click()
+    assert shown.where == ("c1", (2, 0, 0))
+    page.locator(f"{WINDOW} td:not(.padding)").first.click()
+    opened_at(page, "input", (0, 0, 0))
+
+
+def test_a_weight_is_changed_and_the_change_taken_back(page: Page) -> None:
+    shown = CellPage(page)
+    before, kernel = shown.result.inner_text(), shown.grid(KERNEL)
+    open_row = page.locator(f"{ROWS}[data-open]")
+    channel = int(open_row.locator(".name").inner_text().split()[1])
+    bar = open_row.locator(".fall").get_attribute("style")
+    field = page.locator(f"{KERNEL} input").nth(5)
+    field.fill("1.5")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("edits="))
+    expect(shown.result).not_to_have_text(before)
+    shown.settle()
+    edits = [{"node": "conv_2_1", "index": [3, channel, 1, 2], "value": 1.5}]
+    made = shown.explained("conv_2_1", (3, 10, 10), image="chelsea", model="tiny-vgg", edits=edits)
+    assert is_shown_as(made["value"][0], shown.result.inner_text())
+    assert made["terms"]["weights"][0][9 * channel + 5] == 1.5
+    row = page.locator(ROWS).filter(has_text=re.compile(rf"^channel {channel}\b"))
+    assert row.locator(".fall").get_attribute("style") != bar
+    check_ranking(shown)
+    page.get_by_role("button", name="Undo").click()
+    expect(shown.result).to_have_text(before)
+    assert shown.grid(KERNEL) == kernel
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        # A table of connections: the third map reads channels 2, 3 and 4.
+        ("model=lenet-5&image=digit&node=c3&cell=2,3,3", [2, 3, 0, 0]),
+        # Depthwise: a kernel has one channel, whichever it reads.
+        ("model=mobilenet-v1&node=dw1&cell=20,9,9", [20, 0, 0, 0]),
+        # A layer of features.
+        ("model=lenet-5&image=digit&node=output&cell=7,0,0", [7, 12]),
+    ],
+)
+def test_the_weight_that_is_changed_is_the_one_that_is_shown(
+    page: Page, query: str, index: list[int]
+) -> None:
+    shown = CellPage(page, f"?view=cell&{query}")
+    channel = index[0] if "dw1" in query else index[1]
+    group = {"c3": channel - 2, "dw1": 0}.get(shown.where[0], channel)
+    page.goto(f"{page.url}&opened={group}" if "opened=" not in page.url else page.url)
+    shown.wait_until_drawn()
+    expect(page.locator(".cell-side h2")).to_have_text(re.compile(rf"\b{channel}\b"))
+    field = page.locator(f"{KERNEL} input").first
+    before = shown.result.inner_text()
+    field.fill("7")
+    field.press("Enter")
+    expect(shown.result).not_to_have_text(before)
+    written = ",".join(str(i) for i in index)
+    expect(page).to_have_url(re.compile(rf"edits=[^&]*{re.escape(written)}\D"))
+    assert float(number(shown.grid(KERNEL)[0])) == 7
+
+
+def test_the_keyboard_alone_walks_moves_and_leaves(page: Page) -> None:
+    shown = CellPage(page)
+    page.locator(".cell-side h2").evaluate("(head) => { head.tabIndex = -1; head.focus(); }")
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    expect(focused).to_have_attribute("data-index", "0")
+    # Which cell has the keyboard is seen, and which products it makes.
+    assert focused.evaluate("(cell) => getComputedStyle(cell).outlineStyle") == "solid"
+    assert page.locator(".channel-grids td.lit").count() == 3
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("node=max_pool_1"))
+    shown.settle()
+    expect(page.locator(".cell-made h2").first).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("node=relu_1_2"))
+    shown.settle()
+    node, (channel, row, column) = shown.where
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press(".")
+    expect(page).to_have_url(re.compile(f"cell={channel + 1},{row - 1},{column + 1}"))
+    shown.settle()
+    page.keyboard.press("Escape")
+    expect(shown.panel).to_be_visible()
+    expect(page).to_have_url(re.compile(f"node={node}"))
+
+
+def test_pointing_at_a_term_lights_it_everywhere(page: Page) -> None:
+    CellPage(page)
+    trail = page.locator(".cell-trail canvas").nth(2)
+    before = trail.evaluate("(canvas) => canvas.toDataURL()")
+    page.locator(f"{PRODUCTS} td").nth(4).hover()
+    lit = page.locator(".channel-grids td.lit")
+    assert [each.get_attribute("data-index") for each in lit.all()] == ["4", "4", "4"]
+    assert trail.evaluate("(canvas) => canvas.toDataURL()") != before
+    page.mouse.move(5, 5)
+    expect(lit).to_have_count(0)
+    assert trail.evaluate("(canvas) => canvas.toDataURL()") == before
+
+
+def test_the_trail_names_every_step_and_leads_there(page: Page) -> None:
+    shown = CellPage(page)
+    steps = page.locator(".cell-trail li")
+    words = [" ".join(each.inner_text().split()) for each in steps.all()]
+    assert words[0] == "picture 3 channels 10 × 10"
+    assert re.fullmatch(r"conv_1_2 channel \d 6 × 6", words[2])
+    assert re.fullmatch(r"max_pool_1 channel \d 3 × 3", words[3])
+    assert words[-1] == "conv_2_1 channel 3 (10, 10)"
+    steps.nth(3).locator("button").click()
+    expect(page).to_have_url(re.compile("node=max_pool_1.*cell=[0-9],11,11"))
+    shown.settle()
+
+
+def test_digits_are_changed_everywhere_and_still_fit(page: Page) -> None:
+    shown = CellPage(page)
+    for digits in (3, 4, 5, 6, 0, 1):
+        page.keyboard.press("d")
+        shown.settle()
+        grids = shown.grid(WINDOW) + shown.grid(KERNEL) + shown.grid(PRODUCTS)
+        assert {len(text.partition(".")[2]) for text in grids} == {digits}
+        sums = [*shown.rows().values(), shown.result.inner_text()]
+        assert {len(text.partition(".")[2]) for text in sums} == {digits + 1}
+        check_ranking(shown)
+        assert page.evaluate("document.documentElement.scrollWidth") == 1280
+        assert (
+            cut_off(page.locator(f"{WINDOW} td, {PRODUCTS} td, {ROWS} .number, .shares-total .result")) == []
+        )
+
+
+def cut_off(each: Locator) -> list[str]:
+    """Texts that are wider than what they stand in."""
+    found: list[str] = each.evaluate_all(
+        """(all) => all.filter((e) => e.scrollWidth > Math.ceil(e.getBoundingClientRect().width) + 1)
+            .map((e) => e.textContent)"""
+    )
+    return found
+
+
+def test_what_comes_next_is_said_and_opens(page: Page) -> None:
+    shown = CellPage(page, "?model=tiny-vgg&view=cell&node=relu_1_2&cell=3,21,20")
+    link = page.locator(".cell-next button")
+    expect(link).to_have_text(
+        re.compile("^max_pool_1 (takes it, the largest of 4|leaves it for a larger one of 4)$")
+    )
+    run = shown.run_of(image="chelsea", model="tiny-vgg")["id"]
+    relu = shown.output_of(run, "relu_1_2")[3, 20:22, 20:22]
+    assert ("takes" in link.inner_text()) == (relu[1, 0] == relu.max() and relu[:1].max() < relu.max())
+    link.click()
+    opened_at(page, "max_pool_1", (3, 10, 10))
+    expect(page.locator(".cell-next button")).to_have_text("conv_2_1, 90 numbers")
+
+
+def test_large_kernels_are_swatches_and_have_digits_where_there_is_room(
+    page: Page, new_context: Callable[..., BrowserContext]
+) -> None:
+    query = "?model=kmeans-bank&view=cell&node=conv1&cell=5,10,10"
+    shown = CellPage(page, query)
+    expect(page.locator(".channel-grids")).to_have_attribute("data-cells", "swatches")
+    readout = page.locator(".readout")
+    expect(readout).to_have_text(re.compile(r"^Largest: .+ × .+ [=≈] .+$"))
+    page.locator(f"{WINDOW} td").nth(10).hover()
+    made = shown.explained("conv1", (5, 10, 10), image="chelsea", model="kmeans-bank")
+    name = page.locator(f"{ROWS}[data-open] .name").inner_text()
+    term = 49 * ["red", "green", "blue"].index(name) + 10
+    expect(readout).not_to_have_text(re.compile("Largest"))
+    assert is_shown_as(made["terms"]["values"][0][term], readout.inner_text().split(" × ")[0])
+    large = CellPage(new_context(viewport={"width": 1920, "height": 1080}).new_page(), query)
+    expect(large.page.locator(".channel-grids")).to_have_attribute("data-cells", "digits")
+    expect(large.page.locator(".readout")).to_be_hidden()
+    assert cut_off(large.page.locator(f"{WINDOW} td, {PRODUCTS} td")) == []
+
+
+def test_flatten_says_from_where(page: Page) -> None:
+    CellPage(page, "?model=tiny-vgg&view=cell&node=flatten&cell=300,0,0")
+    expect(page.locator(".origin")).to_have_text("(1 × 13 + 10) × 13 + 1 = 300")
+    expect(page.locator(ROWS)).to_have_count(1)
+    page.locator(f"{ROWS} button").click()
+    opened_at(page, "max_pool_2", (1, 10, 1))
+
+
+def test_a_class_is_explained_by_name(page: Page) -> None:
+    shown = CellPage(page, "?model=tiny-vgg&view=cell&node=softmax&cell=1,0,0")
+    expect(page.locator(".score.own .name")).to_have_text("automobile")
+    top = shown.run_of(image="chelsea", model="tiny-vgg")["top"][0]
+    best = page.locator(".term-list button").first
+    assert best.inner_text().startswith(top["label"]["en"])
+    best.click()
+    opened_at(page, "output", (top["index"], 0, 0))
+    # A linear layer on maps is told map by map.
+    assert "channel 0" in shown.rows() or "channel 1" in shown.rows()
+    check_ranking(shown)
+
+
+# Every kind of layer of the architectures that are built in.
+KINDS = [
+    ("tiny-vgg", "conv_1_1", "1,20,20"),
+    ("tiny-vgg", "input", "1,20,20"),
+    ("tiny-vgg", "output", "3,0,0"),
+    ("lenet-5", "s2", "1,4,4"),
+    ("lenet-5", "c3_tanh", "1,4,4"),
+    ("lenet-5", "f6", "3,0,0"),
+    ("cifar-net", "conv1", "3,0,0"),
+    ("cifar-net", "global_avg_pool", "190,0,0"),
+    ("resnet-18", "bn1", "40,5,5"),
+    ("resnet-18", "layer1_0_add", "30,20,20"),
+    ("resnet-18", "softmax", "281,0,0"),
+    ("googlenet", "norm1", "0,5,5"),
+    ("googlenet", "inception_3a_output", "100,5,5"),
+    ("mobilenet-v1", "pw1", "37,5,5"),
+    ("efficientnet-lite0-untrained", "stem_relu6", "20,50,50"),
+]
+
+
+@pytest.mark.parametrize(("model", "node", "cell"), KINDS)
+def test_every_kind_of_layer_says_how_its_number_was_made(
+    page: Page, model: str, node: str, cell: str
+) -> None:
+    shown = CellPage(page, f"?model={model}&view=cell&node={node}&cell={cell}")
+    opened_at(page, node, tuple(int(i) for i in cell.split(",")))  # type: ignore[arg-type]
+    opens = page.locator(".cell-main :is(.shares button:enabled, .term-list button:enabled, td[data-opens])")
+    if node == "input":
+        opens = page.locator(".pixel-table button:enabled")
+    assert opens.count() > 0
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    assert page.evaluate("document.documentElement.scrollHeight") <= 740
+    if page.locator(".shares-total").count() and shown.rows():
+        check_ranking(shown)
+
+
+def test_branches_that_meet_are_named_and_open(page: Page) -> None:
+    shown = CellPage(page, "?model=resnet-18&view=cell&node=layer1_0_add&cell=30,20,20")
+    assert [name.split(",")[0] for name in shown.rows()] == ["layer1_0_bn2", "pool1"]
+    page.locator(f"{ROWS} button").nth(1).click()
+    opened_at(page, "pool1", (30, 20, 20))
+
+
+def test_concat_says_whose_channel_it_is(page: Page) -> None:
+    CellPage(page, "?model=googlenet&view=cell&node=inception_3a_output&cell=100,5,5")
+    expect(page.locator(".origin")).to_have_text(re.compile("^Channels 64 to 191 are those of "))
+    expect(page.locator(f"{ROWS} .name")).to_have_text(re.compile("channel 36, row 5, col 5"))
+
+
+VIEWS = {
+    "sum": CONV,
+    "pool": "?model=tiny-vgg&view=cell&node=max_pool_1&cell=3,10,10",
+    "function": "?model=tiny-vgg&view=cell&node=relu_1_1&cell=3,10,10",
+    "flat": "?model=tiny-vgg&view=cell&node=flatten&cell=300,0,0",
+    "linear": "?model=tiny-vgg&view=cell&node=output&cell=3,0,0",
+    "softmax": "?model=tiny-vgg&view=cell&node=softmax&cell=1,0,0",
+    "pixel": "?model=tiny-vgg&view=cell&node=input&cell=1,20,20",
+    "large": "?model=lenet-5&image=digit&view=cell&node=c3&cell=2,3,3",
+}
+ROOMS = {
+    "wide": ({"width": 1280, "height": 720}, ""),
+    "dark": ({"width": 1280, "height": 720}, "&theme=dark"),
+    "japanese": ({"width": 1280, "height": 720}, "&lang=ja"),
+    "large": ({"width": 1920, "height": 1080}, ""),
+    "projector": ({"width": 1280, "height": 720}, "&projector=1"),
+    "phone": ({"width": 360, "height": 740}, ""),
+}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_fits_is_legible_and_accessible(
+    new_context: Callable[..., BrowserContext], screenshot: Callable[..., Any], view: str, room: str
+) -> None:
+    viewport, look = ROOMS[room]
+    page = new_context(viewport=viewport).new_page()
+    CellPage(page, VIEWS[view] + look)
+    if room in ("wide", "dark", "japanese", "large"):
+        assert page.evaluate("document.documentElement.scrollHeight") <= viewport["height"]
+    screenshot(page, f"cell-{view}-{room}")
+    check_looks(page, 18 if room == "projector" else 13)
+
+
+def test_in_japanese_every_word_is_japanese(page: Page) -> None:
+    shown = CellPage(page, f"{CONV}&lang=ja")
+    expect(page.locator(".cell-from h2")).to_have_text(re.compile("はどこから来たか$"))
+    assert next(iter(shown.rows())) == "バイアス"
+    expect(page.locator(".channel-grids figcaption").first).to_have_text("max_pool_1 の窓")
+    words = page.locator(".cell-main :is(h2, .note, figcaption, .name, .cell-next)").all_inner_texts()
+    latin = [text for text in words if re.search(r"[a-z]{3,}", re.sub(r"[a-z]+(_[a-z0-9]+)+", "", text))]
+    assert latin == []
+
+
+def test_motion_is_spared_where_it_is_not_wanted(new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context(reduced_motion="reduce").new_page()
+    shown = CellPage(page)
+    page.locator(f"{WINDOW} td[data-opens]").first.click()
+    expect(page).to_have_url(re.compile("node=max_pool_1"))
+    times = page.evaluate(
+        "() => document.getAnimations().map((each) => each.effect.getComputedTiming().duration)"
+    )
+    assert all(time <= 100 for time in times)
+    shown.settle()
