@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from bench import page, server_latency
-from bench.table import Row, write
+from bench import memory, network, page, server_latency, soak
+from bench.table import Table, machine, write
 
-BENCHMARKS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
-    "server": ("What a client waits for", server_latency.rows),
-    "page": ("What a reader waits for", page.rows),
+BENCHMARKS: dict[str, tuple[str, Callable[[], Table]]] = {
+    "server": ("What a client waits for", server_latency.table),
+    "page": ("What a reader waits for", page.table),
+    "network": ("What a reader of a network waits for", network.table),
+    "memory": ("What a run takes", memory.table),
+    "soak": ("What two thousand pictures leave behind", soak.table),
 }
 
 
@@ -21,8 +24,9 @@ def main(names: list[str]) -> int:
         print(f"no benchmark {unknown[0]}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     for name in names or list(BENCHMARKS):
-        title, rows = BENCHMARKS[name]
-        print(write(name, title, rows()))
+        title, table = BENCHMARKS[name]
+        where = machine()
+        print(write(name, title, where, table()))
     return 0
 
 

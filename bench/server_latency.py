@@ -5,29 +5,26 @@ A server process as users start it, one client on one connection, each address a
 
 from __future__ import annotations
 
-import http.client
-import json
-import tempfile
 import time
 from collections.abc import Callable
-from typing import Any
 
+from bench.client import Client
 from bench.server_process import running_server
-from bench.table import Row
+from bench.table import Row, Table, times
 
 ROUNDS = 60
 NODES = [{"name": "conv", "op": "conv2d", "out_channels": 16, "padding": 1}, {"name": "act", "op": "relu"}]
 
 
-def rows() -> list[Row]:
-    """The measured times of each request, in milliseconds."""
-    with tempfile.TemporaryDirectory() as folder, running_server(folder) as (host, port):
-        client = Client(host, port)
+def table() -> Table:
+    """The measured times of each request."""
+    with running_server() as server:
+        client = Client(server.host, server.port)
         run = client.post(
             "/api/v1/runs", {"image": "chelsea", "size": [64, 64], "specification": {"nodes": NODES}}
         )
         node = f"{run['url']}/nodes/conv"
-        return [
+        rows = [
             Row(
                 "explanation of one cell, 27 terms",
                 timed(lambda i: client.get(f"{node}/cells/3/{i % 64}/{i // 64}")),
@@ -48,6 +45,7 @@ def rows() -> list[Row]:
                 timed(lambda i: client.get(f"/api/v1/geometry/conv2d?input={28 + i},28&padding=1")),
             ),
         ]
+        return times(rows)
 
 
 def new_kernel(client: Client, index: int) -> bytes:
@@ -62,30 +60,9 @@ def new_kernel(client: Client, index: int) -> bytes:
 
 def timed(ask: Callable[[int], object]) -> list[float]:
     """Milliseconds of every round; three before them are not counted."""
-    times = []
+    waits = []
     for index in range(ROUNDS):
         start = time.perf_counter()
         ask(index)
-        times.append((time.perf_counter() - start) * 1000)
-    return times[3:]
-
-
-class Client:
-    """One kept connection."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._connection = http.client.HTTPConnection(host, port)
-
-    def get(self, path: str) -> bytes:
-        return self._ask("GET", path, None)
-
-    def post(self, path: str, body: Any) -> Any:
-        return json.loads(self._ask("POST", path, json.dumps(body)))
-
-    def _ask(self, method: str, path: str, body: str | None) -> bytes:
-        self._connection.request(method, path, body, {"Content-Type": "application/json"})
-        answer = self._connection.getresponse()
-        content = answer.read()
-        if answer.status >= 300:
-            raise RuntimeError(f"{method} {path}: {answer.status} {content[:500]!r}")
-        return content
+        waits.append((time.perf_counter() - start) * 1000)
+    return waits[3:]

@@ -1,4 +1,4 @@
-"""Measured times as a table that says on which machine they were measured."""
+"""Measured figures as a table that says on which machine they were measured."""
 
 from __future__ import annotations
 
@@ -14,38 +14,52 @@ RESULTS = Path(__file__).resolve().parent / "results"
 
 
 @dataclass(frozen=True)
+class Table:
+    """Heads of the columns, and the lines under them."""
+
+    heads: tuple[str, ...]
+    lines: list[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Row:
-    """What was timed, and every time in milliseconds."""
+    """What was timed, every time in milliseconds, and what it should stay under, if that was set."""
 
     name: str
     times_ms: list[float]
+    target: str = ""
 
 
-def write(name: str, title: str, rows: list[Row]) -> str:
+def times(rows: list[Row]) -> Table:
+    """Median, least and 95th percentile of every row; the targets, where there are any."""
+    heads = ("what", "median", "least", "95th percentile")
+    lines = [(row.name, *_figures(row.times_ms)) for row in rows]
+    if not any(row.target for row in rows):
+        return Table(heads, lines)
+    return Table((*heads, "target"), [(*line, row.target) for line, row in zip(lines, rows, strict=True)])
+
+
+def _figures(times_ms: list[float]) -> tuple[str, ...]:
+    p95 = float(np.percentile(times_ms, 95))
+    return tuple(f"{figure:.1f} ms" for figure in (statistics.median(times_ms), min(times_ms), p95))
+
+
+def write(name: str, title: str, machine: str, table: Table) -> str:
     """Write ``results/NAME.md`` and return it."""
-    lines = [
-        f"# {title}",
-        "",
-        machine(),
-        "",
-        "| what | median | least | 95th percentile |",
-        "|---|---|---|---|",
-    ]
-    for row in rows:
-        p95 = float(np.percentile(row.times_ms, 95))
-        figures = (statistics.median(row.times_ms), min(row.times_ms), p95)
-        lines.append(f"| {row.name} | " + " | ".join(f"{figure:.1f} ms" for figure in figures) + " |")
-    text = "\n".join(lines) + "\n"
+    heads, *lines = (f"| {' | '.join(row)} |" for row in (table.heads, *table.lines))
+    rule = "|---" * len(table.heads) + "|"
+    text = "\n".join([f"# {title}", "", machine, "", heads, rule, *lines]) + "\n"
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
     return text
 
 
 def machine() -> str:
-    """The machine in one line."""
+    """The machine in one line, and how busy it is: asked before the benchmark is what keeps it busy."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     python = f"Python {platform.python_version()}, NumPy {np.__version__}"
-    return f"{processor()}, {cores} cores, {platform.system()} {platform.machine()}, {python}."
+    load = f"load {os.getloadavg()[0]:.1f} before"
+    return f"{processor()}, {cores} cores, {platform.system()} {platform.machine()}, {python}; {load}."
 
 
 def processor() -> str:

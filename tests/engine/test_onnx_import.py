@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import asdict
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -456,9 +456,9 @@ class TestLimits:
 
     def test_many_small_things(self) -> None:
         # Two bytes each in the file, hundreds in memory.
-        start = perf_counter()
+        start = process_time()
         assert refused(field(7, field(1, b"") * 1_000_000))[2] == "250001 fields"
-        assert perf_counter() - start < 2
+        assert process_time() - start < 2
 
     @pytest.mark.parametrize(
         ("op", "shape"),
@@ -533,13 +533,13 @@ SMALL = ImportLimits(array_numbers=1 << 20, constant_numbers=1 << 21, output_num
 
 
 def refused_or_imported(data: bytes) -> None:
-    start = perf_counter()
+    start = process_time()
     try:
         imported = import_onnx(data, SMALL)
     except EngineError:
         return
     finally:
-        assert perf_counter() - start < 5
+        assert process_time() - start < 5
     assert imported.model.shapes[INPUT] == (1, *imported.report.input_shape)
 
 

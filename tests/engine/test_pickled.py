@@ -148,11 +148,11 @@ def test_a_memory_bomb_costs_nothing() -> None:
 def test_doubling_costs_nothing() -> None:
     # 2^60 ones: tuples of the same tuple twice, sixty times over.
     data = together(number(1)) + b"".join(b"q%ch%c\x86" % (i, i) for i in range(60)) + END
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(read(data)) == 2
     # As a key it would have to be hashed.
     assert refusal(read, b"}" + data[:-1] + b"Ns" + END).code == "malformed-file"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @given(st.data())
