@@ -36,6 +36,13 @@ test("the same weights are edited once, the newest last", () => {
   assert.equal(formatEdits(next), "conv1:3*1.5;layer%3A1:7!;conv1:3,0,1,2=2");
 });
 
+test("factors multiply, and what comes to 1 is no edit", () => {
+  const twice = { node: "conv1", index: [3], scale: 2 };
+  const four = withEdit(withEdit([], twice), twice);
+  assert.equal(formatEdits(four), "conv1:3*4");
+  assert.deepEqual(withEdit([twice], { ...twice, scale: 0.5 }), []);
+});
+
 test("a channel is switched off and on again", () => {
   const off = toggleChannel([], "conv1", 4);
   assert.deepEqual(off, [{ node: "conv1", index: [4], off: true }]);

@@ -42,15 +42,19 @@ export function formatEdits(edits) {
 }
 
 /**
- * A list with one more change; one that says the same again of the same weights replaces what it said before,
- * so that a dragged number leaves one edit.
+ * A list with one more change. A new value of the same weights takes the place of the one before, so that a
+ * dragged number leaves one edit; factors multiply, and where they come to 1 nothing is left.
  * @param {readonly Edit[]} edits
  * @param {Edit} edit
  * @returns {Edit[]}
  */
 export function withEdit(edits, edit) {
   const place = placeOf(edit);
-  return [...edits.filter((known) => placeOf(known) !== place), edit];
+  const before = edits.find((known) => placeOf(known) === place);
+  const rest = edits.filter((known) => known !== before);
+  if (edit.scale === undefined || before?.scale === undefined) return [...rest, edit];
+  const scale = before.scale * edit.scale;
+  return scale === 1 ? rest : [...rest, { ...edit, scale }];
 }
 
 /**

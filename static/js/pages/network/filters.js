@@ -90,6 +90,9 @@ export class FiltersPage {
       const value = button.getAttribute("data-value") ?? "";
       setText(/** @type {HTMLElement} */ (button), t(`filters.compared.${value}`));
       setAttributes(button, { "aria-pressed": String(value === view.compare) });
+      // A bank is not laid beside itself.
+      /** @type {HTMLElement} */ (button).hidden =
+        value === "unsupervised" && run.model.answer.name === UNSUPERVISED.model;
     }
     const own = this.#bank(run.model.key, view.node);
     this.#banks.hidden = own === null;
