@@ -65,7 +65,9 @@ export function magnitudePercentile(values, percentile) {
   const floats = asFloats(values);
   const bits = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
   const high = countBits(bits, (magnitude) => magnitude >>> 16);
-  const total = high.reduce((sum, count) => sum + count, 0);
+  let total = 0;
+  // Beyond these no number is finite.
+  for (let i = 0; i < INFINITE >>> 16; i += 1) total += high[i];
   if (total === 0) return 0;
   const rank = Math.max(1, Math.ceil((percentile / 100) * total - 1e-9));
   const upper = bucketOf(high, rank);

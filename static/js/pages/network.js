@@ -86,7 +86,9 @@ async function start() {
     schedule();
   });
   const ready = actions.refresh();
-  await Promise.all([ready, actions.loadLists().catch(actions.fail), ready.then(startTools)]);
+  // What can be chosen instead comes after what is there.
+  await ready;
+  await Promise.all([actions.loadLists().catch(actions.fail), startTools()]);
 }
 
 /** What stands around the stage comes after the first picture. */

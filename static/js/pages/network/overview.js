@@ -6,7 +6,8 @@
 import { formatTick } from "../../core/format.js";
 import { consumersOf, sourcesOf } from "../../core/network-graph.js";
 import { niceLegend } from "../../core/range.js";
-import { t } from "../../i18n/i18n.js";
+import { isShallowEqual } from "../../core/store.js";
+import { currentLanguage, t } from "../../i18n/i18n.js";
 import { gradient } from "../../render/paint.js";
 import { element, setAttributes, svg } from "../../views/dom.js";
 import { LayerView } from "./layer-view.js";
@@ -53,8 +54,19 @@ export class Overview {
 
   /** @param {OverviewProps} props */
   update(props) {
+    const { layout, state, run, scales, theme } = props;
+    const now = [layout, run, scales, theme, state.view, currentLanguage()];
+    // A hover changes the frames alone.
+    if (!isShallowEqual(now, this.#shown)) this.#updateLayers(props);
+    this.#shown = now;
+    this.#drawMarks(props);
+  }
+
+  #shown = /** @type {unknown[]} */ ([]);
+
+  /** @param {OverviewProps} props */
+  #updateLayers(props) {
     const { layout, state, graph } = props;
-    this.props = props;
     this.place.style.width = `${layout.width}px`;
     this.place.style.height = `${layout.height + LEGEND_HEIGHT}px`;
     const names = new Set(layout.layers.map(({ node }) => node.name));
@@ -77,7 +89,6 @@ export class Overview {
     if (!opened) this.panel.remove();
     this.place.toggleAttribute("data-opened", opened);
     this.#drawEdges(layout, graph);
-    this.#drawMarks(props);
     this.#drawLegends(props);
   }
 

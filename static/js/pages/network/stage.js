@@ -6,6 +6,7 @@
 import { reach } from "../../core/milestones.js";
 import { NetScales } from "../../core/network-ranges.js";
 import { schema } from "../../core/network-schema.js";
+import { isShallowEqual } from "../../core/store.js";
 import { defaults } from "../../core/url-state.js";
 import { t } from "../../i18n/i18n.js";
 import "../../views/settings.js";
@@ -113,16 +114,36 @@ export class NetworkStage {
     // On a phone a widened layer stacks its parts, and the page scrolls.
     if (opened !== "" && this.scroller.clientWidth < PHONE) room.height = Math.max(room.height, PHONE_HEIGHT);
     const isWide = opened !== "" && !(graph.byName.get(opened)?.isVector ?? true);
-    const { layout, sizes } = arrange(graph, room, isWide ? opened : "", view.projector ? 1.5 : 1);
+    const { layout, sizes } = this.#arranged(graph, room, isWide ? opened : "", view.projector ? 1.5 : 1);
+    // Before the overview, which writes styles: the picture measures its room.
+    this.picture.update(state, theme);
     this.overview.update({ state, graph, layout, run, scales, theme, sizes });
     this.#bringIntoSight(layout, view);
-    this.picture.update(state, theme);
     if (run && scales && isWide)
       this.panel.update(state, { scales, theme, width: 0, height: layout.height - 12 });
     if (run?.view.edits === "") this.#unedited = run;
     const comparable =
       this.#unedited !== null && run?.view.edits !== "" && isSamePicture(this.#unedited, run);
     this.bars.update(run, comparable ? (this.#unedited?.top ?? null) : null);
+  }
+
+  /** @type {{ key: unknown[], made: ReturnType<typeof arrange> } | null} */
+  #arrangement = null;
+
+  /**
+   * The same layout for as long as net, room and what is open are the same: while the pointer wanders, nothing
+   * is laid out.
+   * @param {import("../../core/network-graph.js").Graph} graph
+   * @param {{ width: number, height: number, head: number }} room
+   * @param {string} opened
+   * @param {number} scale
+   */
+  #arranged(graph, room, opened, scale) {
+    const key = [graph, room.width, room.height, room.head, opened, scale];
+    if (!this.#arrangement || !isShallowEqual(key, this.#arrangement.key)) {
+      this.#arrangement = { key, made: arrange(graph, room, opened, scale) };
+    }
+    return this.#arrangement.made;
   }
 
   /**
