@@ -23,7 +23,7 @@ const GROUPS = ["trained", "brought", "random"];
 
 export class ModelChooser extends DialogView {
   #groups = element("div", { class: "model-groups" });
-  #file = element("input", { type: "file", accept: ".onnx", class: "visually-hidden", tabindex: -1 });
+  #file = element("input", { type: "file", accept: ".onnx", hidden: true });
   #upload = element("button", { type: "button", class: "button" });
   #hint = element("p", { class: "note" });
   #status = element("p", { role: "status" });
@@ -81,7 +81,6 @@ export class ModelChooser extends DialogView {
       });
     }
     setText(this.#upload, t("models.upload"));
-    setAttributes(this.#file, { "aria-label": t("models.upload") });
     setText(this.#hint, t("models.hint"));
     this.#message.hidden = status.text === "" && !status.busy;
     setText(this.#status, status.busy ? t("models.busy") : status.text);

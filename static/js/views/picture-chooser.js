@@ -35,7 +35,7 @@ import { fillSelect } from "./settings.js";
 
 export class PictureChooser extends DialogView {
   #pictures = element("div", { class: "thumbnails", role: "group" });
-  #file = element("input", { type: "file", accept: "image/*", class: "visually-hidden", tabindex: -1 });
+  #file = element("input", { type: "file", accept: "image/*", hidden: true });
   #upload = element("button", { type: "button", class: "button" });
   #draw = element("button", { type: "button", class: "button" });
   #camera = element("button", { type: "button", class: "button" });
@@ -103,7 +103,6 @@ export class PictureChooser extends DialogView {
     }
     setAttributes(this.#pictures, { "aria-label": t("picture.choose") });
     setText(this.#upload, t("picture.upload"));
-    setAttributes(this.#file, { "aria-label": t("picture.upload") });
     setText(this.#draw, t("draw.open"));
     setText(this.#camera, t("camera.open"));
     setText(this.#hint, t("picture.hint"));
