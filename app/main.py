@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import threadpoolctl  # type: ignore[import-untyped]
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
@@ -20,6 +19,7 @@ from app.routers import health, images, models, nodes, operations, pages, runs
 from app.services.decoder import Decoder
 from app.settings import Settings
 from app.static_files import StaticFolder
+from engine.threads import hold_blas
 
 VERSION = "0.1.0"
 
@@ -43,12 +43,12 @@ def create_app(settings: Settings | None = None, *, decoder: Decoder | None = No
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         services = await asyncio.to_thread(build_services, settings, decoder)
         app.state.services = services
-        # Requests run side by side: one thread each is three times quicker than all threads for all.
-        with threadpoolctl.threadpool_limits(1, user_api="blas"):
-            try:
-                yield
-            finally:
-                await asyncio.to_thread(services.close)
+        # Requests run side by side, and the engine shares large ones among cores itself.
+        hold_blas()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(services.close)
 
     app = FastAPI(
         title="ConvScope",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import EngineError
-from engine.geometry.receptive_field import NOWHERE, Region
+from engine.geometry.receptive_field import NOWHERE, Region, even_stride
 from engine.ops.operation import Operation, Weights
 from engine.trace import Trace
 from engine.types import Array, Pair, Shape, map_shape
@@ -41,11 +41,12 @@ class NodeDescription:
             so that the sum over a model counts every number once.
         multiply_adds: multiplications, each with its addition, for one picture.
         field_size: (rows, columns) of the picture, padding included, behind output cell (0, 0).
-        field_stride: by how much that rectangle moves from output (0, 0) to (1, 1).
+        field_stride: by how much that rectangle moves from an output to the next; None where it moves
+            unevenly, as behind upsampling, and nothing here gives the rectangles of other outputs.
         field_start: its first (row, column); below 0 in the padding.
 
     Source of the field's three pairs: Araujo, Norris & Sim, "Computing receptive fields of
-    convolutional neural networks" (2019). Behind a transposed convolution they differ from cell to cell.
+    convolutional neural networks" (2019).
     """
 
     node: Node
@@ -53,7 +54,7 @@ class NodeDescription:
     parameters: int
     multiply_adds: int
     field_size: Pair
-    field_stride: Pair
+    field_stride: Pair | None
     field_start: Pair
 
 
@@ -132,16 +133,17 @@ class Model:
         """(node, which of its inputs) for every use of a node's output."""
         return [(node, i) for node in self.nodes for i, source in enumerate(node.inputs) if source == name]
 
-    def shapes_for(self, input_shape: tuple[int, int, int]) -> dict[str, Shape]:
-        """Output shape (1, …) of every node, and of the input, for another picture size.
+    def shapes_for(self, input_shape: tuple[int, int, int], pictures: int = 1) -> dict[str, Shape]:
+        """Output shape of every node, and of the input, for another picture size.
 
         Args:
             input_shape: (channels, rows, columns) of one picture.
+            pictures: in the batch.
 
         Raises:
             EngineError: if an operation cannot take an input of its shape.
         """
-        shapes: dict[str, Shape] = {INPUT: (1, *input_shape)}
+        shapes: dict[str, Shape] = {INPUT: (pictures, *input_shape)}
         for node in self.nodes:
             shapes[node.name] = node.op.output_shape(*(shapes[source] for source in node.inputs))
         return shapes
@@ -165,10 +167,15 @@ class Model:
                 fit, ``invalid-argument`` for another dtype; ``non-finite`` naming the first node,
                 or ``input``, whose numbers are not all finite.
         """
-        self._check_picture(x)
+        self.check_picture(x)
         return Trace(self, run_nodes(self.nodes, {INPUT: x}, before_node, caches))
 
-    def _check_picture(self, x: Array) -> None:
+    def check_picture(self, x: Array) -> None:
+        """Refuse what ``run`` cannot take.
+
+        Raises:
+            EngineError: ``shape-mismatch``, ``invalid-argument``, or what an operation raises.
+        """
         if x.ndim != 4 or 0 in x.shape:
             raise EngineError("shape-mismatch", "x", list(x.shape), "(N, C, H, W), at least 1 each")
         if x.dtype not in (np.float32, np.float64):
@@ -187,15 +194,19 @@ class Model:
 
     def _describe(self, node: Node) -> NodeDescription:
         shapes = [self.shapes[source] for source in node.inputs]
-        first = self.receptive_field(node.name, Region((0, 0), (1, 1)))
-        second = self.receptive_field(node.name, Region((1, 1), (2, 2)))
+        output_shape = map_shape(self.shapes[node.name])
+        steps = (output_shape[1] - 1, output_shape[2] - 1)
+        first, second, last = (
+            self.receptive_field(node.name, Region((row, column), (row + 1, column + 1)))
+            for row, column in ((0, 0), (1, 1), steps)
+        )
         return NodeDescription(
             node=node,
-            output_shape=map_shape(self.shapes[node.name]),
+            output_shape=output_shape,
             parameters=self._parameters(node, shapes),
             multiply_adds=node.op.multiply_adds(*shapes),
             field_size=first.size,
-            field_stride=(second.start[0] - first.start[0], second.start[1] - first.start[1]),
+            field_stride=even_stride(first, second, last, steps),
             field_start=first.start,
         )
 

@@ -192,6 +192,8 @@ def configure(
             source = sources.get(name, {"init": "he", "seed": seed})
             array = materialise(name, values.get(name), source, shape)
         weights[name] = array * masks[name] if name in masks else array
+        # Nobody changes a model, so what is computed from its weights can be kept.
+        weights[name].flags.writeable = False
     return op, weights
 
 

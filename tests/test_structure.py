@@ -14,14 +14,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Each layer may import itself and those before it.
 ENGINE_LAYERS = [
-    ["engine.errors", "engine.types"],
+    ["engine.errors", "engine.types", "engine.threads", "engine.heap"],
     ["engine.geometry"],
     ["engine.explanation"],
     ["engine.ops"],
     ["engine.presets"],
     ["engine.weights"],
     ["engine.trace", "engine.wiring", "engine.graph"],
-    ["engine.specification", "engine.gradients"],
+    ["engine.specification", "engine.gradients", "engine.inference"],
+    ["engine.train"],
     ["engine.zoo"],
     ["engine.importers"],
     ["engine.inspect"],
@@ -29,7 +30,11 @@ ENGINE_LAYERS = [
 ]
 
 # What parts of the engine may import beside the engine itself, NumPy and the standard library.
-LIBRARIES = {"engine/importers/onnx": {"onnx", "google"}, "engine/importers/safetensors.py": {"safetensors"}}
+LIBRARIES = {
+    "engine/importers/onnx": {"onnx", "google"},
+    "engine/importers/safetensors.py": {"safetensors"},
+    "engine/threads.py": {"threadpoolctl"},
+}
 
 # What a folder must never import.
 FORBIDDEN = {

@@ -51,7 +51,7 @@ def _describe(description: NodeDescription) -> Json:
         "multiply_adds": description.multiply_adds,
         "receptive_field": {
             "size": list(description.field_size),
-            "stride": list(description.field_stride),
+            "stride": description.field_stride and list(description.field_stride),
             "start": list(description.field_start),
         },
     }

@@ -67,6 +67,29 @@ def window_region(region: Region, span: Pair, stride: Pair, before: Pair) -> Reg
     return Region((starts[0], starts[1]), (stops[0], stops[1]))
 
 
+def even_stride(first: Region, second: Region, last: Region, steps: Pair) -> Pair | None:
+    """By how much the field moves from one cell to the next, if it does so evenly over the whole map.
+
+    Behind upsampling it does not: neighbours share a field, or theirs differ in size.
+
+    Args:
+        first, second: the fields of the cells (0, 0) and (1, 1).
+        last: that of the last cell.
+        steps: (rows, columns) from the first cell to the last.
+
+    Returns:
+        (rows, columns) of the input from field to field; None where one stride does not give them all.
+
+    >>> even_stride(Region((-1, -1), (2, 2)), Region((1, 1), (4, 4)), Region((5, 3), (8, 6)), (3, 2))
+    (2, 2)
+    >>> even_stride(Region((0, 0), (1, 1)), Region((0, 0), (1, 1)), Region((1, 1), (2, 2)), (3, 3))
+    """
+    stride = (second.start[0] - first.start[0], second.start[1] - first.start[1])
+    reached = (first.start[0] + steps[0] * stride[0], first.start[1] + steps[1] * stride[1])
+    even = last.start == reached and first.size == second.size == last.size
+    return stride if even else None
+
+
 def transposed_region(region: Region, span: Pair, stride: Pair, before: Pair) -> Region:
     """What a transposed convolution reads to make ``region``: inputs whose spread kernel touches it.
 

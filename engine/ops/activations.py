@@ -8,14 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 
 from engine.explanation import Explanation, Formula
-from engine.ops.erf import erfc
+from engine.ops.erf import normal_tail
+from engine.ops.masks import bounded, gated
 from engine.ops.operation import Weights, cell_index, cells
 from engine.ops.parameters import parameter
+from engine.ops.parts import in_parts
 from engine.ops.pointwise import Pointwise, read_terms
 from engine.types import Array, Cell
 
@@ -50,15 +53,25 @@ def sigmoid(x: Array) -> tuple[Array, Array]:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))[0]
     array([0. , 0.5, 1. ])
     """
-    # exp of a negative number only; both forms of the quotient share the divisor.
-    small = np.exp(-np.abs(x))
-    y = np.where(x >= 0, 1.0, small) / (1 + small)
+    y = np.empty_like(x)
+    in_parts(_sigmoid, x, y, passes=15)
     return y, y
+
+
+def _sigmoid(x: Array, y: Array) -> None:
+    # Where exp overflows, its inverse is 0, as it should be.
+    with np.errstate(over="ignore"):
+        np.exp(np.negative(x, out=y), out=y)
+    y += 1
+    np.divide(1, y, out=y)
 
 
 def sigmoid_backward(grad_output: Array, cache: Array) -> Array:
     """With y = 1 / (1 + exp(-x)): dy/dx = exp(-x) y² = y (1 - y), at most 1/4."""
-    return grad_output * cache * (1 - cache)
+    grad = 1 - cache
+    grad *= cache
+    grad *= grad_output
+    return grad
 
 
 def tanh(x: Array) -> tuple[Array, Array]:
@@ -72,13 +85,17 @@ def tanh(x: Array) -> tuple[Array, Array]:
     >>> tanh(np.array([0.0, 1.0]))[0].round(4)
     array([0.    , 0.7616])
     """
-    y = np.tanh(x)
+    y = np.empty_like(x)
+    in_parts(lambda x, y: np.tanh(x, out=y), x, y, passes=20)
     return y, y
 
 
 def tanh_backward(grad_output: Array, cache: Array) -> Array:
     """With y = sinh / cosh: dy/dx = (cosh² - sinh²) / cosh² = 1 - y²."""
-    return grad_output * (1 - cache * cache)
+    grad = np.square(cache)
+    np.subtract(1, grad, out=grad)
+    grad *= grad_output
+    return grad
 
 
 def relu(x: Array) -> tuple[Array, Array]:
@@ -92,12 +109,12 @@ def relu(x: Array) -> tuple[Array, Array]:
     >>> relu(np.array([-2.0, 0.0, 3.0]))[0]
     array([0., 0., 3.])
     """
-    return np.maximum(x, 0.0), x
+    return bounded(x, low=0.0), x
 
 
 def relu_backward(grad_output: Array, cache: Array) -> Array:
     """The gradient passes where x > 0; at 0 the derivative is taken as 0, as in PyTorch."""
-    return np.where(cache > 0, grad_output, 0.0)
+    return gated(grad_output, cache > 0)
 
 
 class LeakyReluCache(NamedTuple):
@@ -119,19 +136,32 @@ def leaky_relu(x: Array, negative_slope: float = 0.01) -> tuple[Array, LeakyRelu
     >>> leaky_relu(np.array([-2.0, 3.0]), 0.1)[0]
     array([-0.2,  3. ])
     """
-    return np.where(x > 0, x, x * float(negative_slope)), LeakyReluCache(x, float(negative_slope))
+    slope = float(negative_slope)
+    y = np.empty_like(x)
+    in_parts(lambda x, y: _two_slopes(x, slope, y), x, y, passes=4)
+    return y, LeakyReluCache(x, slope)
+
+
+def _two_slopes(x: Array, slope: float, y: Array) -> None:
+    # Each side is 0 where the other one counts.
+    np.clip(x, -math.inf, 0, out=y)
+    y *= slope
+    y += np.clip(x, 0, math.inf)
 
 
 def leaky_relu_backward(grad_output: Array, cache: LeakyReluCache) -> Array:
     """1 where x > 0, else negative_slope; so also at 0, as in PyTorch."""
-    return np.where(cache.x > 0, grad_output, grad_output * cache.negative_slope)
+    slopes = np.array([cache.negative_slope, 1], grad_output.dtype)
+    grad: Array = slopes.take((cache.x > 0).view(np.uint8), mode="clip")
+    grad *= grad_output
+    return grad
 
 
 class GeluCache(NamedTuple):
-    """``cdf`` is Φ(x), or what stands for it, in the shape of x."""
+    """``tail`` is Φ(-|x|), or what stands for it, in the shape of x."""
 
     x: Array
-    cdf: Array
+    tail: Array
     approximate: str
 
 
@@ -149,29 +179,58 @@ def gelu(x: Array, approximate: str = "none") -> tuple[Array, GeluCache]:
     >>> gelu(np.array([-1.0, 0.0, 1.0]), "tanh")[0].round(4)
     array([-0.1588,  0.    ,  0.8412])
     """
-    if approximate == "tanh":
-        # (1 + tanh u) / 2 is the sigmoid of 2u, which keeps its digits far below zero.
-        cdf = sigmoid(x * (GELU_SLOPE + GELU_CUBE * np.square(x)))[0]
-    else:
-        # Φ(x) = erfc(-x / √2) / 2 keeps its digits far below zero, where 1 + erf(x / √2) cancels.
-        cdf = 0.5 * erfc(x * -math.sqrt(0.5))
-    return x * cdf, GeluCache(x, cdf, approximate)
+    y, tail = np.empty_like(x), np.empty_like(x)
+    in_parts(partial(_gelu, TAILS[approximate]), x, y, tail, passes=40)
+    return y, GeluCache(x, tail, approximate)
+
+
+def _gelu(tail_of: Callable[[Array], Array], x: Array, y: Array, tail: Array) -> None:
+    # x Φ(x) is x - x Φ(-x) above 0 and x Φ(-|x|) below, where 1 - Φ(|x|) would cancel.
+    size = np.abs(np.clip(x, -NEGLIGIBLE, NEGLIGIBLE))
+    tail[...] = tail_of(size)
+    size *= tail
+    np.subtract(np.clip(x, 0, math.inf, out=y), size, out=y)
+
+
+def _tanh_tail(x: Array) -> Array:
+    # (1 - tanh u) / 2 is the sigmoid of -2u, which keeps its digits where u is large.
+    return sigmoid(x * -(GELU_SLOPE + GELU_CUBE * np.square(x)))[0]
 
 
 GELU_SLOPE = 2 * math.sqrt(2 / math.pi)
 GELU_CUBE = GELU_SLOPE * 0.044715
+NEGLIGIBLE = 40.0
+"""Beyond it on either side, Φ(-|x|) and the normal density are 0."""
+
+TAILS: dict[str, Callable[[Array], Array]] = {"none": normal_tail, "tanh": _tanh_tail}
 
 
 def gelu_backward(grad_output: Array, cache: GeluCache) -> Array:
     """d(x Φ(x))/dx = Φ(x) + x φ(x), where φ is the derivative of Φ: the normal density, if Φ is exact."""
-    x, cdf, approximate = cache
-    # Beyond 40 the density is 0 in any case, and the square of x might overflow.
-    square = np.square(np.clip(x, -40.0, 40.0))
+    grad = np.empty_like(cache.x)
+    in_parts(partial(_gelu_backward, cache.approximate), grad_output, cache.x, cache.tail, grad, passes=30)
+    return grad
+
+
+def _gelu_backward(approximate: str, grad_output: Array, x: Array, tail: Array, grad: Array) -> None:
+    density = np.clip(x, -NEGLIGIBLE, NEGLIGIBLE)
+    np.square(density, out=density)
     if approximate == "tanh":
-        density = cdf * (1 - cdf) * (GELU_SLOPE + 3 * GELU_CUBE * square)
+        density *= 3 * GELU_CUBE
+        density += GELU_SLOPE
+        density *= tail
+        density *= 1 - tail
     else:
-        density = np.exp(-0.5 * square) * math.sqrt(0.5 / math.pi)
-    return grad_output * (cdf + x * density)
+        density *= -0.5
+        np.exp(density, out=density)
+        density *= math.sqrt(0.5 / math.pi)
+    density *= x
+    # Φ(x) is Φ(-|x|) below 0, and what is missing to 1 above.
+    above = (x > 0).astype(x.dtype)
+    np.multiply(tail, 1 - 2 * above, out=grad)
+    grad += above
+    grad += density
+    grad *= grad_output
 
 
 FunctionPair: TypeAlias = tuple[Callable[..., tuple[Array, Any]], Callable[[Array, Any], Array]]

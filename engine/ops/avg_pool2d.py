@@ -14,7 +14,8 @@ from engine.geometry.pooling import covered_cells, pool_axes
 from engine.ops.operation import Weights, require_map
 from engine.ops.parameters import parameter
 from engine.ops.pooling import WindowPool, counted
-from engine.ops.windows import Axes, add_windows, pad, reduce_windows
+from engine.ops.window_reduction import reduce_windows, spread_windows
+from engine.ops.windows import Axes
 from engine.types import Array, Pair
 
 
@@ -61,8 +62,7 @@ def avg_pool2d(
     """
     size = require_map("avg_pool2d", x.shape)[1:]
     axes = pool_axes(size, kernel_size, stride, padding, ceil_mode=ceil_mode)
-    y = reduce_windows(pad(x, axes), axes, np.add)
-    y /= _divisors(axes, count_include_pad, x.dtype)
+    y = _shared(reduce_windows(x, axes, np.add, fill=0.0), axes, count_include_pad)
     return y, AvgPool2dCache(axes, count_include_pad)
 
 
@@ -74,10 +74,14 @@ def avg_pool2d_backward(grad_output: Array, cache: AvgPool2dCache) -> Array:
         cache: what ``avg_pool2d`` returned.
     """
     axes, count_include_pad = cache
-    n, c, *places = grad_output.shape
-    share = grad_output / _divisors(axes, count_include_pad, grad_output.dtype)
-    taps = (axes[0].kernel_size, axes[1].kernel_size)
-    return add_windows(np.broadcast_to(share[:, :, None, None], (n, c, *taps, *places)), axes)
+    return spread_windows(_shared(grad_output, axes, count_include_pad), axes)
+
+
+def _shared(x: Array, axes: Axes, count_include_pad: bool) -> Array:
+    """Every output divided by how many cells count under its window."""
+    divisors = _divisors(axes, count_include_pad, x.dtype)
+    # One number for all windows is far quicker than a number for each.
+    return x / (divisors if np.ptp(divisors) else divisors[0, 0])
 
 
 def _divisors(axes: Axes, count_include_pad: bool, dtype: np.dtype[np.floating[Any]]) -> Array:

@@ -21,7 +21,9 @@ from engine.ops.connections import (
     require_connections,
     require_groups,
 )
-from engine.ops.correlation import correlate, input_gradient, weight_gradient
+from engine.ops.correlation import correlate
+from engine.ops.correlation_gradients import bias_gradient, input_gradient, weight_gradient
+from engine.ops.kernels.dispatch import AUTOMATIC
 from engine.ops.operation import Operation, Weights, require_map, require_shape
 from engine.ops.parameters import parameter
 from engine.ops.windows import (
@@ -67,6 +69,7 @@ def conv2d(
     groups: int = 1,
     flip: bool = False,
     connections: Connections | None = None,
+    algorithm: str = AUTOMATIC,
 ) -> tuple[Array, Conv2dCache]:
     """Slide kernels over a map and sum the products: cross-correlation, unless ``flip``.
 
@@ -81,9 +84,11 @@ def conv2d(
         flip: turn the kernel by 180° first: the convolution of the mathematics books.
         connections: which input channels each output channel reads, or None for all; the weight keeps
             its shape, and counts as 0 where the table has a 0 (Torch's SpatialConvolutionMap).
+        algorithm: the route to take, a name of ``kernels.dispatch.ALGORITHMS``, or "automatic"; the numbers
+            are the same up to rounding.
 
     Returns:
-        (N, OC, OH, OW) in the dtype of x, and the cache for ``conv2d_backward``.
+        (N, OC, OH, OW) in the dtype of x, in any memory order, and the cache for ``conv2d_backward``.
 
     Raises:
         EngineError: shapes that do not fit (``shape-mismatch``, ``groups-do-not-divide``,
@@ -105,9 +110,7 @@ def conv2d(
     if bias is not None:
         require_shape("bias", bias.shape, (out_channels,))
     axes = window_axes((rows, columns), weight.shape[2:], stride, padding, dilation, padding_mode)
-    y = correlate(x, _applied(weight, flip, connections), axes, groups)
-    if bias is not None:
-        y += bias[:, None, None]
+    y = correlate(x, _applied(weight, flip, connections), axes, groups, bias, algorithm)
     return y, Conv2dCache(x, weight, axes, groups, flip, connections, bias is not None)
 
 
@@ -120,13 +123,17 @@ def conv2d_backward(grad_output: Array, cache: Conv2dCache) -> Conv2dGrads:
     Args:
         grad_output: (N, OC, OH, OW).
     """
-    x, weight, axes, groups, flip, connections, has_bias = cache
-    grad_weight = weight_gradient(grad_output, x, axes, groups)
-    return Conv2dGrads(
-        input_gradient(grad_output, _applied(weight, flip, connections), axes, groups),
-        np.ascontiguousarray(_applied(grad_weight, flip, connections)),
-        grad_output.sum(axis=(0, 2, 3)) if has_bias else None,
-    )
+    kernel = _applied(cache.weight, cache.flip, cache.connections)
+    grad_x = input_gradient(grad_output, kernel, cache.axes, cache.groups)
+    return Conv2dGrads(grad_x, *conv2d_backward_weights(grad_output, cache))
+
+
+def conv2d_backward_weights(grad_output: Array, cache: Conv2dCache) -> tuple[Array, Array | None]:
+    """What ``conv2d_backward`` returns, without the gradient by x."""
+    x, _, axes, groups, flip, connections, has_bias = cache
+    grad_kernel = weight_gradient(grad_output, x, axes, groups)
+    grad_weight = np.ascontiguousarray(_applied(grad_kernel, flip, connections))
+    return grad_weight, bias_gradient(grad_output) if has_bias else None
 
 
 def explain_conv2d(
@@ -177,6 +184,11 @@ def _stored_at(o: int, channels: tuple[int, ...], taps: Shape, flip: bool) -> In
 def _applied(weight: Array, flip: bool, connections: Connections | None = None) -> Array:
     known = weight if connections is None else weight * connection_mask(connections)
     return known[:, :, ::-1, ::-1] if flip else known
+
+
+def applied_weight(op: Conv2d, weight: Array) -> Array:
+    """A stored weight as it is applied: turned round, and without what is not connected."""
+    return _applied(weight, op.flip, op.connections)
 
 
 @dataclass(frozen=True)
@@ -242,8 +254,14 @@ class Conv2d(Operation):
 
     def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
         grads = conv2d_backward(grad_output, cache)
-        by_weight = {"weight": grads.weight}
-        return (grads.x,), by_weight if grads.bias is None else {**by_weight, "bias": grads.bias}
+        return (grads.x,), self._named(grads.weight, grads.bias)
+
+    def backward_weights(self, grad_output: Array, cache: Any) -> dict[str, Array]:
+        return self._named(*conv2d_backward_weights(grad_output, cache))
+
+    @staticmethod
+    def _named(weight: Array, bias: Array | None) -> dict[str, Array]:
+        return {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
 
     def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
         axes = self.axes(inputs[0].shape)

@@ -14,7 +14,7 @@ from engine.geometry.receptive_field import Region, transposed_region
 from engine.geometry.transposed import TransposedAxis, transposed_axes
 from engine.ops.connections import require_groups
 from engine.ops.conv2d import conv2d
-from engine.ops.correlation import input_gradient, weight_gradient
+from engine.ops.correlation_gradients import bias_gradient, input_gradient, weight_gradient
 from engine.ops.operation import Operation, Weights, require_map, require_shape
 from engine.ops.parameters import parameter
 from engine.ops.windows import Axes, index_grid
@@ -119,7 +119,7 @@ def conv_transpose2d_backward(grad_output: Array, cache: ConvTranspose2dCache) -
     return ConvTranspose2dGrads(
         np.ascontiguousarray(grad_x[:, :, : rows.size, : columns.size]),
         weight_gradient(_continued(x, axes), grad_output, _convolution(axes), groups),
-        grad_output.sum(axis=(0, 2, 3)) if has_bias else None,
+        bias_gradient(grad_output) if has_bias else None,
     )
 
 

@@ -1,7 +1,8 @@
 """The error function and its complement, which NumPy lacks.
 
 Source: W. J. Cody, "Rational Chebyshev approximations for the error function",
-Mathematics of Computation 23 (1969); coefficients as in his CALERF.
+Mathematics of Computation 23 (1969); coefficients as in his CALERF. The form of the one that is fast, and
+good for float32 alone: C. Hastings, Approximations for Digital Computers (1955), sheet 43.
 """
 
 from __future__ import annotations
@@ -73,6 +74,19 @@ TAIL_BOTTOM = (
     6.05183413124413191e-2,
     2.33520497626869185e-3,
 )
+# Φ(-x) = exp(-x²/2) P(1 / (1 + NORMAL_SCALE x)) for x >= 0; of all P of degree 7 the one whose largest
+# relative error, 3e-7, is least.
+NORMAL_SCALE = 0.25809397513308985
+NORMAL = (
+    -8.099366788e-2,
+    2.676810123e-1,
+    -1.660129833e-1,
+    2.153193056e-1,
+    4.927740862e-2,
+    1.128588406e-1,
+    1.018133644e-1,
+    5.659398125e-5,
+)
 
 
 def erf(x: Array) -> Array:
@@ -110,6 +124,28 @@ def erfc(x: Array) -> Array:
     return result
 
 
+def normal_tail(x: Array) -> Array:
+    """Φ(-x) = erfc(x / √2) / 2, the probability that a standard normal number is above x.
+
+    Args:
+        x: any shape, at least 0, float32 or float64; in float32 it is right to 1e-6 of itself up to x = 5,
+            and quick.
+
+    >>> normal_tail(np.array([0.0, 1.0, 2.0])).round(6)
+    array([0.5     , 0.158655, 0.02275 ])
+    """
+    if x.dtype != np.float32:
+        return 0.5 * erfc(x * math.sqrt(0.5))
+    work = x * NORMAL_SCALE
+    work += 1
+    np.divide(1, work, out=work)
+    tail = _polynomial(work, NORMAL)
+    np.square(x, out=work)
+    work *= -0.5
+    tail *= np.exp(work, out=work)
+    return tail
+
+
 def _erf_small(x: Array) -> Array:
     return x * _ratio(x * x, ERF_TOP, ERF_BOTTOM)
 
@@ -133,8 +169,9 @@ def _ratio(x: Array, top: Sequence[float], bottom: Sequence[float]) -> Array:
 
 
 def _polynomial(x: Array, coefficients: Sequence[float]) -> Array:
-    total = np.full_like(x, coefficients[0])
-    for coefficient in coefficients[1:]:
-        total *= x
+    total = x * coefficients[0]
+    for coefficient in coefficients[1:-1]:
         total += coefficient
+        total *= x
+    total += coefficients[-1]
     return total

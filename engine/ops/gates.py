@@ -8,7 +8,9 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from engine.ops.activations import Activation, FunctionPair, sigmoid
+from engine.ops.masks import gated
 from engine.ops.parameters import parameter
+from engine.ops.parts import in_parts
 from engine.ops.rectifiers import softplus
 from engine.types import Array
 
@@ -32,14 +34,23 @@ def hard_sigmoid(x: Array, alpha: float = 1 / 6, beta: float = 0.5) -> tuple[Arr
     >>> hard_sigmoid(np.array([-4.0, 0.0, 4.0]))[0]
     array([0. , 0.5, 1. ])
     """
-    y = np.clip(x * float(alpha) + float(beta), 0, 1)
+    y = np.empty_like(x)
+    in_parts(lambda x, y: _line(x, float(alpha), float(beta), y), x, y, passes=3)
     return y, HardSigmoidCache(y, float(alpha))
+
+
+def _line(x: Array, slope: float, at_zero: float, y: Array) -> None:
+    np.multiply(x, slope, out=y)
+    y += at_zero
+    np.clip(y, 0, 1, out=y)
 
 
 def hard_sigmoid_backward(grad_output: Array, cache: HardSigmoidCache) -> Array:
     """The slope alpha on the line between 0 and 1, and 0 elsewhere."""
     y, alpha = cache
-    return np.where((y > 0) & (y < 1), grad_output * alpha, 0)
+    grad = gated(grad_output, (y > 0) & (y < 1))
+    grad *= alpha
+    return grad
 
 
 def hard_swish(x: Array) -> tuple[Array, Array]:
@@ -53,7 +64,9 @@ def hard_swish(x: Array) -> tuple[Array, Array]:
     >>> hard_swish(np.array([-4.0, 1.5, 4.0]))[0]
     array([-0.   ,  1.125,  4.   ])
     """
-    return x * hard_sigmoid(x)[0], x
+    y, _ = hard_sigmoid(x)
+    y *= x
+    return y, x
 
 
 def hard_swish_backward(grad_output: Array, cache: Array) -> Array:

@@ -70,8 +70,11 @@ def global_avg_pool2d(x: Array) -> tuple[Array, Shape]:
     >>> global_avg_pool2d(np.arange(6.0).reshape(1, 1, 2, 3))[0]
     array([[[[2.5]]]])
     """
-    require_map("global_avg_pool2d", x.shape)
-    return x.mean(axis=(2, 3), keepdims=True), x.shape
+    n, channels, rows, columns = (*x.shape[:1], *require_map("global_avg_pool2d", x.shape))
+    # A sum is a product with ones, and NumPy is quicker at products.
+    means = x.reshape(n, channels, -1) @ np.ones(rows * columns, x.dtype)
+    means /= rows * columns
+    return means.reshape(n, channels, 1, 1), x.shape
 
 
 def global_avg_pool2d_backward(grad_output: Array, cache: Shape) -> Array:

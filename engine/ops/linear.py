@@ -13,7 +13,9 @@ from engine.explanation import Explanation, Formula
 from engine.geometry.receptive_field import Region, whole
 from engine.ops.operation import Operation, Weights, count
 from engine.ops.parameters import parameter
+from engine.ops.parts import cut
 from engine.ops.places import cells_at, place_of, terms_at
+from engine.threads import TEAM
 from engine.types import Array, Cell, Integers, Shape
 
 
@@ -57,10 +59,26 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, L
     if weight.shape[1:] != (features,):
         raise EngineError("shape-mismatch", "weight", list(weight.shape), f"[out_features, {features}]")
     # nf,of->no: as one product, however many axes count the vectors
-    y = (x.reshape(-1, features) @ weight.T).reshape(*x.shape[:-1], len(weight))
+    y = _product(x.reshape(-1, features), weight.T).reshape(*x.shape[:-1], len(weight))
     if bias is not None:
         y += bias
     return y, LinearCache(x, weight, bias is not None)
+
+
+SHARED_PRODUCTS = 1 << 23
+"""Of a matrix product: fewer are done by one thread before another one has been woken."""
+
+
+def _product(a: Array, b: Array) -> Array:
+    """The matrix product (N, K) @ (K, M), a large one by columns on all threads."""
+    product = np.empty((len(a), b.shape[1]), np.result_type(a, b))
+    parts = 1 if a.size * b.shape[1] < SHARED_PRODUCTS else TEAM.size
+
+    def some(part: slice) -> None:
+        np.matmul(a, b[:, part], out=product[:, part])
+
+    TEAM.each(some, cut(b.shape[1], parts))
+    return product
 
 
 def linear_backward(grad_output: Array, cache: LinearCache) -> LinearGrads:
@@ -76,8 +94,8 @@ def linear_backward(grad_output: Array, cache: LinearCache) -> LinearGrads:
     x, weight, has_bias = cache
     rows = grad_output.reshape(-1, len(weight))
     # no,of->nf   and   no,nf->of
-    grad_x = (rows @ weight).reshape(x.shape)
-    grad_weight = rows.T @ x.reshape(-1, weight.shape[1])
+    grad_x = _product(rows, weight).reshape(x.shape)
+    grad_weight = _product(rows.T, x.reshape(-1, weight.shape[1]))
     return LinearGrads(grad_x, grad_weight, rows.sum(axis=0) if has_bias else None)
 
 

@@ -14,7 +14,8 @@ from engine.geometry.pooling import pool_axes
 from engine.ops.operation import Weights, require_map
 from engine.ops.parameters import parameter
 from engine.ops.pooling import WindowPool
-from engine.ops.windows import Axes, pad, pad_backward, reduce_windows, tap
+from engine.ops.window_reduction import reduce_windows
+from engine.ops.windows import Axes, pad, pad_backward, tap
 from engine.types import Array, Pair
 
 
@@ -65,7 +66,7 @@ def lp_pool2d(
     axes = pool_axes(size, kernel_size, stride, padding, ceil_mode=ceil_mode)
     sizes = pad(np.abs(x), axes)
     # With the largest of its window taken out, no power can overflow, whatever p is.
-    largest = reduce_windows(sizes, axes, np.maximum)
+    largest = reduce_windows(np.abs(x), axes, np.maximum, fill=0.0)
     total = np.zeros_like(largest)
     for i in range(axes[0].kernel_size):
         for j in range(axes[1].kernel_size):

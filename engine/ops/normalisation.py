@@ -9,22 +9,19 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from engine.errors import EngineError
-from engine.explanation import Explanation, Formula
+from engine.explanation import Explanation, Floats, Formula
 from engine.ops.operation import Weights, cell_index, cells
 from engine.ops.parameters import parameter
+from engine.ops.parts import cut, in_parts, parts_worth
 from engine.ops.pointwise import Pointwise, read_terms
+from engine.threads import TEAM
 from engine.types import Array, Cell, Shape
-
-
-def _over(x: Array) -> tuple[int, ...]:
-    """A channel's statistics are taken over all other axes together, never per pixel."""
-    return tuple(axis for axis in range(x.ndim) if axis != 1)
 
 
 class BatchNorm2dCache(NamedTuple):
     """``mean`` and ``variance`` (C,) are those that were used, for whoever keeps running statistics."""
 
-    normalised: Array
+    x: Array
     weight: Array | None
     has_bias: bool
     mean: Array
@@ -79,12 +76,27 @@ def batch_norm2d(
     """
     require_channels("batch_norm2d", x.shape)
     mean, variance = _statistics(x, running_mean, running_var)
-    normalised = (x - _per_channel(mean, x)) / _per_channel(np.sqrt(variance + float(eps)), x)
-    y = normalised.copy() if weight is None else normalised * _per_channel(weight, x)
-    if bias is not None:
-        y += _per_channel(bias, x)
     of_batch = running_mean is None
-    return y, BatchNorm2dCache(normalised, weight, bias is not None, mean, variance, float(eps), of_batch)
+    scale = _scale(weight, variance, eps)
+    shift = 0 if bias is None else bias.astype(np.float64)
+    y = np.empty_like(x)
+    if of_batch:
+        # A channel that hardly varies is blown up: its mean must go first.
+        in_parts(_centred, x, _spread(mean, x), _spread(scale, x), _spread(shift, x), y, passes=3)
+    else:
+        in_parts(_scaled, x, _spread(scale, x), _spread(shift - mean * scale, x), y, passes=2)
+    return y, BatchNorm2dCache(x, weight, bias is not None, mean, variance, float(eps), of_batch)
+
+
+def _centred(x: Array, mean: Array, scale: Array, shift: Array, y: Array) -> None:
+    np.subtract(x, mean, out=y)
+    y *= scale
+    y += shift
+
+
+def _scaled(x: Array, scale: Array, shift: Array, y: Array) -> None:
+    np.multiply(x, scale, out=y)
+    y += shift
 
 
 def batch_norm2d_backward(grad_output: Array, cache: BatchNorm2dCache) -> BatchNorm2dGrads:
@@ -98,14 +110,39 @@ def batch_norm2d_backward(grad_output: Array, cache: BatchNorm2dCache) -> BatchN
         grad_output: (N, C, …).
         cache: what ``batch_norm2d`` returned.
     """
-    n, deviation = cache.normalised, np.sqrt(cache.variance + cache.eps)
-    over = _over(n)
-    grad_weight = (grad_output * n).sum(axis=over) if cache.weight is not None else None
-    grad_bias = grad_output.sum(axis=over) if cache.has_bias else None
-    g = grad_output if cache.weight is None else grad_output * _per_channel(cache.weight, n)
-    if cache.of_batch:
-        g = g - g.mean(axis=over, keepdims=True) - n * (g * n).mean(axis=over, keepdims=True)
-    return BatchNorm2dGrads(g / _per_channel(deviation, n), grad_weight, grad_bias)
+    x, weight, has_bias, mean, variance, eps, of_batch = cache
+    scale, unit = _scale(weight, variance, eps), _scale(None, variance, eps)
+    sums, products = _sums(x, mean, grad_output)
+    products *= unit
+    grad = np.empty_like(x)
+    if of_batch:
+        count = x.size // x.shape[1]
+        # (g - mean(g) - n mean(g n)) / s = scale dy + along (x - mean) + constant
+        along, constant = -scale * unit * products / count, -scale * sums / count
+        per_channel = [_spread(values, x) for values in (mean, along, scale, constant)]
+        in_parts(_combined, x, grad_output, *per_channel, grad, passes=5)
+    else:
+        in_parts(lambda dy, s, dx: np.multiply(dy, s, out=dx), grad_output, _spread(scale, x), grad)
+    return BatchNorm2dGrads(
+        grad,
+        products.astype(x.dtype) if weight is not None else None,
+        sums.astype(x.dtype) if has_bias else None,
+    )
+
+
+def _combined(
+    x: Array, grad_output: Array, mean: Array, along: Array, scale: Array, constant: Array, grad: Array
+) -> None:
+    np.subtract(x, mean, out=grad)
+    grad *= along
+    grad += grad_output * scale
+    grad += constant
+
+
+def _scale(weight: Array | None, variance: Array, eps: float) -> Floats:
+    """What a centred channel is multiplied by, (C,) in float64."""
+    scale: Floats = 1 / np.sqrt(variance.astype(np.float64) + eps)
+    return scale if weight is None else scale * weight
 
 
 def _statistics(x: Array, running_mean: Array | None, running_var: Array | None) -> tuple[Array, Array]:
@@ -114,14 +151,41 @@ def _statistics(x: Array, running_mean: Array | None, running_var: Array | None)
     if running_mean is not None or running_var is not None:
         missing = "running_mean" if running_mean is None else "running_var"
         raise EngineError("invalid-argument", missing, None, "an array (C,), since the other one is given")
-    # Summed in float64: eps is small, so a rounded mean of an even channel would be blown up.
-    mean = x.mean(axis=_over(x), dtype=np.float64).astype(x.dtype)
-    variance = np.square(x - _per_channel(mean, x)).mean(axis=_over(x), dtype=np.float64).astype(x.dtype)
-    return mean, variance
+    count = x.size // x.shape[1]
+    # Twice: eps is small, so the rounded mean of an even channel would be blown up, and is corrected here.
+    rough = (_by_channel(x) @ np.ones(x[0, 0].size, x.dtype)).sum(axis=0, dtype=np.float64) / count
+    rough = rough.astype(x.dtype)
+    sums, squares = _sums(x, rough)
+    off = sums / count
+    mean, variance = rough + off, np.maximum(squares / count - np.square(off), 0)
+    return mean.astype(x.dtype), variance.astype(x.dtype)
 
 
-def _per_channel(values: Array, like: Array) -> Array:
-    return values.astype(like.dtype, copy=False).reshape(-1, *(1 for _ in like.shape[2:]))
+def _sums(x: Array, centre: Array, grad_output: Array | None = None) -> tuple[Floats, Floats]:
+    """By channel, with d = x - centre: Σ d and Σ d², or with a gradient g: Σ g and Σ d g; (C,) in float64."""
+    sums, products = np.empty((2, *x.shape[:2]), x.dtype)
+    flat, ones = _by_channel(x), np.ones(x[0, 0].size, x.dtype)
+    grads = None if grad_output is None else _by_channel(grad_output)
+
+    def some(part: slice) -> None:
+        centred = flat[part] - centre[:, None]
+        summed = centred if grads is None else grads[part]
+        np.matmul(summed, ones, out=sums[part])
+        np.einsum("ncp,ncp->nc", centred, summed, out=products[part])
+
+    TEAM.each(some, cut(len(x), parts_worth(x.nbytes, passes=4)))
+    return sums.sum(axis=0, dtype=np.float64), products.sum(axis=0, dtype=np.float64)
+
+
+def _by_channel(x: Array) -> Array:
+    """(N, C, all other places)."""
+    return x.reshape(*x.shape[:2], -1)
+
+
+def _spread(values: Floats | Array | int, like: Array) -> Array:
+    """Of every channel one number, (C,), for all of its places: a view."""
+    per_channel = np.broadcast_to(np.asarray(values, like.dtype), like.shape[1:2])
+    return np.broadcast_to(per_channel.reshape(-1, *(1 for _ in like.shape[2:])), like.shape)
 
 
 def require_channels(name: str, shape: Shape) -> int:

@@ -80,6 +80,10 @@ class Operation(ABC):
     def backward(self, grad_output: Array, cache: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
         """Gradients of the loss by every input and by every weight that was given."""
 
+    def backward_weights(self, grad_output: Array, cache: Any) -> dict[str, Array]:
+        """The gradients by the weights alone, where nobody asks for those by the inputs."""
+        return self.backward(grad_output, cache)[1]
+
     @abstractmethod
     def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
         """How the number at ``cell`` of the first picture was made. The cell has been checked to exist."""

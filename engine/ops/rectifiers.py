@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from engine.ops.activations import Activation, FunctionPair, sigmoid
+from engine.ops.masks import bounded, gated
 from engine.ops.parameters import parameter
+from engine.ops.parts import in_parts
 from engine.types import Array
 
 
@@ -71,13 +74,30 @@ def selu(
 def elu_backward(grad_output: Array, cache: EluCache) -> Array:
     """Where x > 0 it is scale, else scale · height · rate · exp(rate · x); so also at 0, as in PyTorch."""
     x, height, rate, scale = cache
-    below = (height * rate) * np.exp(np.minimum(x, 0) * rate)
-    return grad_output * np.where(x > 0, 1, below) * scale
+    grad: Array = np.exp(bounded(x, high=0) * rate)
+    grad *= height * rate
+    np.copyto(grad, 1, where=x > 0)
+    grad *= grad_output
+    grad *= scale
+    return grad
 
 
 def _exponential(x: Array, height: float, rate: float = 1.0, scale: float = 1.0) -> tuple[Array, EluCache]:
-    below = np.expm1(np.minimum(x, 0) * rate) * height
-    return np.where(x > 0, x, below) * scale, EluCache(x, height, rate, scale)
+    y = np.empty_like(x)
+    in_parts(lambda x, y: _two_sides(x, height, rate, scale, y), x, y, passes=30)
+    return y, EluCache(x, height, rate, scale)
+
+
+def _two_sides(x: Array, height: float, rate: float, scale: float, y: Array) -> None:
+    # exp(2u) - 1 = 2t / (1 - t) with t = tanh u: no digits are lost near 0, and NumPy's tanh is quick.
+    np.clip(x, -math.inf, 0, out=y)
+    y *= 0.5 * rate
+    np.tanh(y, out=y)
+    y /= 1 - y
+    y *= 2 * height
+    # Each side is 0 where the other one counts.
+    y += np.clip(x, 0, math.inf)
+    y *= scale
 
 
 def softplus(x: Array) -> tuple[Array, Array]:
@@ -91,7 +111,14 @@ def softplus(x: Array) -> tuple[Array, Array]:
     >>> softplus(np.array([-1000.0, 0.0, 1000.0]))[0].round(4)
     array([0.000e+00, 6.931e-01, 1.000e+03])
     """
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))), x
+    y = np.empty_like(x)
+    in_parts(_softplus, x, y, passes=150)
+    return y, x
+
+
+def _softplus(x: Array, y: Array) -> None:
+    np.log1p(np.exp(-np.abs(x), out=y), out=y)
+    y += np.clip(x, 0, math.inf)
 
 
 def softplus_backward(grad_output: Array, cache: Array) -> Array:
@@ -119,12 +146,8 @@ def clip(x: Array, min: float | None = None, max: float | None = None) -> tuple[
     >>> clip(np.array([-2.0, 3.0, 8.0]), 0, 6)[0]
     array([0., 3., 6.])
     """
-    y = x.copy()
-    if min is not None:
-        np.maximum(y, float(min), out=y)
-    if max is not None:
-        np.minimum(y, float(max), out=y)
-    return y, ClipCache(x, min, max)
+    low, high = -math.inf if min is None else float(min), math.inf if max is None else float(max)
+    return bounded(x, low, high), ClipCache(x, min, max)
 
 
 def clip_backward(grad_output: Array, cache: ClipCache) -> Array:
@@ -135,7 +158,7 @@ def clip_backward(grad_output: Array, cache: ClipCache) -> Array:
         inside &= x >= low
     if high is not None:
         inside &= x <= high
-    return np.where(inside, grad_output, 0)
+    return gated(grad_output, inside)
 
 
 class ThresholdedReluCache(NamedTuple):
@@ -158,12 +181,12 @@ def thresholded_relu(x: Array, alpha: float = 1.0) -> tuple[Array, ThresholdedRe
     >>> thresholded_relu(np.array([-2.0, 1.0, 3.0]))[0]
     array([0., 0., 3.])
     """
-    return np.where(x > alpha, x, 0), ThresholdedReluCache(x, float(alpha))
+    return gated(x, x > alpha), ThresholdedReluCache(x, float(alpha))
 
 
 def thresholded_relu_backward(grad_output: Array, cache: ThresholdedReluCache) -> Array:
     """The gradient passes where x > alpha."""
-    return np.where(cache.x > cache.alpha, grad_output, 0)
+    return gated(grad_output, cache.x > cache.alpha)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,10 @@ from engine.geometry.receptive_field import Region
 from engine.ops.axes import axis_of
 from engine.ops.operation import Weights, cell_index, count
 from engine.ops.parameters import parameter
+from engine.ops.parts import cut, parts_worth
 from engine.ops.places import cells_at, crossing, terms_at
 from engine.ops.pointwise import Pointwise
+from engine.threads import TEAM
 from engine.types import Array, Cell, Integers, Shape
 
 
@@ -40,10 +42,18 @@ def softmax(x: Array, axis: int = 1) -> tuple[Array, SoftmaxCache]:
     >>> softmax(np.array([[1000.0, 1000.0, 0.0]]))[0]
     array([[0.5, 0.5, 0. ]])
     """
-    # Subtracting the largest changes no quotient and keeps exp in range.
-    y = np.exp(x - x.max(axis=axis, keepdims=True))
-    y /= y.sum(axis=axis, keepdims=True)
+    y = np.empty_like(x)
+    # Along the first axis shares may not be taken apart; along any other, pictures may.
+    parts = 1 if axis_of("axis", axis, x.ndim) == 0 else parts_worth(x.nbytes, passes=15)
+    TEAM.each(lambda part: _softmax(x[part], axis, y[part]), cut(len(x), parts))
     return y, SoftmaxCache(y, axis)
+
+
+def _softmax(x: Array, axis: int, y: Array) -> None:
+    # Subtracting the largest changes no quotient and keeps exp in range.
+    np.subtract(x, x.max(axis=axis, keepdims=True), out=y)
+    np.exp(y, out=y)
+    y /= y.sum(axis=axis, keepdims=True)
 
 
 def softmax_backward(grad_output: Array, cache: SoftmaxCache) -> Array:
@@ -57,7 +67,8 @@ def softmax_backward(grad_output: Array, cache: SoftmaxCache) -> Array:
     """
     y, axis = cache
     shared = (grad_output * y).sum(axis=axis, keepdims=True)
-    grad: Array = y * (grad_output - shared)
+    grad: Array = grad_output - shared
+    grad *= y
     return grad
 
 

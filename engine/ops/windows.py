@@ -9,18 +9,21 @@ import numpy as np
 from engine.explanation import Floats, Window
 from engine.geometry.axis import OUTSIDE, Axis
 from engine.geometry.receptive_field import Region, window_region
-from engine.types import Array, Cell, Integers
+from engine.ops.kernels.memory import Order, empty
+from engine.types import Array, Cell, Integers, Pair
 
 Axes = tuple[Axis, Axis]
 
 
-def pad(x: Array, axes: Axes, fill: float = 0.0) -> Array:
+def pad(x: Array, axes: Axes, fill: float = 0.0, order: Order = "nchw", reach: Pair | None = None) -> Array:
     """Extend a map by the padding of two axes, and as far as the last window reaches.
 
     Args:
         x: (N, C, H, W).
         axes: the row axis and the column axis.
         fill: what stands where no input cell is behind a position.
+        order: in which the numbers lie in memory.
+        reach: (rows, columns) of the result where more are wanted than windows reach.
 
     Returns:
         (N, C, H', W'), always a new array.
@@ -29,8 +32,13 @@ def pad(x: Array, axes: Axes, fill: float = 0.0) -> Array:
     array([[0., 1., 1.]], dtype=float32)
     """
     rows, columns = axes
-    padded = np.full((*x.shape[:2], _reach(rows), _reach(columns)), fill, dtype=x.dtype)
-    padded[:, :, rows.before : rows.before + rows.size, columns.before : columns.before + columns.size] = x
+    height, width = reach or (_reach(rows), _reach(columns))
+    padded = empty((*x.shape[:2], height, width), order, x.dtype)
+    below, right = rows.before + rows.size, columns.before + columns.size
+    padded[:, :, : rows.before] = padded[:, :, below:] = fill
+    padded[:, :, rows.before : below, : columns.before] = fill
+    padded[:, :, rows.before : below, right:] = fill
+    padded[:, :, rows.before : below, columns.before : right] = x
     for at, source in _copies(rows):
         padded[:, :, at] = padded[:, :, rows.before + source]
     for at, source in _copies(columns):
@@ -132,25 +140,6 @@ def tap(axis: Axis, index: int) -> slice:
     """Where the given tap of every window stands, counted from the first padding cell."""
     first = index * axis.dilation
     return slice(first, first + axis.stride * axis.outputs, axis.stride)
-
-
-def reduce_windows(padded: Array, axes: Axes, reduce: np.ufunc) -> Array:
-    """Combine the taps of every window: (N, C, H', W') to (N, C, OH, OW).
-
-    Rows first, then columns: KH + KW passes over shifted maps do the work of KH * KW.
-
-    >>> x = np.arange(6.0).reshape(1, 1, 2, 3)
-    >>> reduce_windows(x, (Axis(2, 2), Axis(3, 2)), np.add)
-    array([[[[ 8., 12.]]]])
-    """
-    rows, columns = axes
-    by_rows = padded[:, :, tap(rows, 0)].copy()
-    for i in range(1, rows.kernel_size):
-        reduce(by_rows, padded[:, :, tap(rows, i)], out=by_rows)
-    reduced = by_rows[:, :, :, tap(columns, 0)].copy()
-    for j in range(1, columns.kernel_size):
-        reduce(reduced, by_rows[:, :, :, tap(columns, j)], out=reduced)
-    return reduced
 
 
 def window_terms(

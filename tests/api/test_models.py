@@ -36,6 +36,16 @@ def test_a_specification_becomes_a_model(api: Api) -> None:
     assert api.post("/api/v1/models", json=SPECIFICATION).status_code == 200
 
 
+def test_fields_behind_upsampling_have_no_stride(api: Api) -> None:
+    up = {"name": "up", "op": "resize", "scales": [2, 2]}
+    whole = {"name": "whole", "op": "global_avg_pool2d"}
+    specification = SPECIFICATION | {"nodes": [*SPECIFICATION["nodes"], up, whole]}  # type: ignore[misc]
+    nodes = {each["name"]: each for each in api.post("/api/v1/models", json=specification).json()["nodes"]}
+    assert nodes["relu"]["receptive_field"]["stride"] == [2, 2]
+    assert nodes["up"]["receptive_field"] == {"size": [3, 3], "stride": None, "start": [0, 0]}
+    assert nodes["whole"]["receptive_field"] == {"size": [7, 9], "stride": [0, 0], "start": [0, 0]}
+
+
 def test_a_model_is_found_again_also_after_a_restart(make_api: MakeApi) -> None:
     posted = make_api().post("/api/v1/models", json=SPECIFICATION).json()
     found = get_json(make_api(), posted["url"])

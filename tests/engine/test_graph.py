@@ -464,6 +464,13 @@ UPWARDS: dict[str, tuple[dict[str, Any], ...]] = {
         {"op": "add", "inputs": ["up", "input"]},
     ),
 }
+RESIZED: dict[str, tuple[dict[str, Any], ...]] = {
+    "nearest": ({"op": "resize", "scales": [2, 2]},),
+    "linear": (conv(), {"op": "resize", "scales": [2, 3], "mode": "linear"}),
+    "by a fraction": ({"op": "resize", "sizes": [7, 9]},),
+    "then a convolution": (pool(2), {"op": "resize", "scales": [2, 2]}, conv()),
+    "depth to space": (conv(out_channels=4), {"op": "depth_to_space", "blocksize": 2}),
+}
 
 
 def influences(model: Model) -> Array:
@@ -516,11 +523,34 @@ def test_size_stride_and_start_give_every_field(name: str) -> None:
     last = model.describe()[-1]
     (size, stride, start), shape = astuple(last)[-3:], last.output_shape
     assert name in BRANCHES or (size, stride) == recurrence(model)
+    assert stride is not None
     for row, column in np.ndindex(*shape[1:]):
         first = (start[0] + row * stride[0], start[1] + column * stride[1])
         expected = Region(first, (first[0] + size[0], first[1] + size[1]))
         found = model.receptive_field(last.node.name, Region((row, column), (row + 1, column + 1)))
         assert found == expected
+
+
+@pytest.mark.parametrize("name", [*UPWARDS, *RESIZED])
+def test_fields_that_move_unevenly_have_no_stride(name: str) -> None:
+    model = net(*{**UPWARDS, **RESIZED}[name], size=(12, 13))
+    last = model.describe()[-1]
+    assert last.field_stride is None
+    starts, sizes = set(), set()
+    rows, columns = last.output_shape[1:]
+    for i in range(min(rows, columns) - 1):
+        here, there = (
+            model.receptive_field(last.node.name, Region((j, j), (j + 1, j + 1))) for j in (i, i + 1)
+        )
+        starts.add((there.start[0] - here.start[0], there.start[1] - here.start[1]))
+        sizes |= {here.size, there.size}
+    assert len(starts) > 1 or len(sizes) > 1
+
+
+def test_what_goes_up_and_comes_down_again_moves_evenly() -> None:
+    for up_again in (RESIZED["nearest"], (up(2, 2),)):
+        model = net(conv(), *up_again, pool(2), size=(12, 13))
+        assert model.describe()[-1].field_stride == (1, 1)
 
 
 def recurrence(model: Model) -> tuple[Pair, Pair]:

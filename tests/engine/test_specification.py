@@ -121,8 +121,14 @@ class TestWeights:
         kernel = np.arange(6.0).reshape(2, 3)
         weight = built({"op": "conv2d", "weight": kernel}).node("conv2d").weights["weight"]
         assert np.array_equal(weight[0, 0], kernel)
-        weight[...] = 7
-        assert kernel[0, 0] == 0
+        kernel[...] = 7
+        assert weight[0, 0, 0, 0] == 0
+
+    def test_weights_cannot_be_written_to(self) -> None:
+        weights = built({"op": "conv2d", "weight": [[1.0]], "bias": [2.0]}).node("conv2d").weights
+        for weight in weights.values():
+            with pytest.raises(ValueError, match="read-only"):
+                weight[...] = 7
 
     def test_an_initialisation(self) -> None:
         first, second, third = (
