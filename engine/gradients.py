@@ -95,7 +95,8 @@ def backward(
     Args:
         run: what ``record`` returned; it stays as it is.
         grad_outputs: by node, ∂L/∂output in the shape of that output.
-        keep: nodes whose gradient is kept in ``by_output``; None means all. The picture's is always kept.
+        keep: nodes, or ``input``, whose gradient is kept in ``by_output``; None means all. What leads
+            neither to these nor to a weight is not computed.
 
     Raises:
         EngineError: ``unknown-node``, ``shape-mismatch``, ``non-finite`` naming the node.
@@ -103,32 +104,66 @@ def backward(
     Source: Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors" (1986).
     """
     trace = run.trace
-    pending = {name: _given(trace, name, grad) for name, grad in grad_outputs.items()}
+    model = trace.model
+    wanted = _wanted(model, keep)
+    pending = _Sums({name: _given(trace, name, grad) for name, grad in grad_outputs.items()})
     by_output: dict[str, Array] = {}
-    by_weight: dict[str, Array] = {}
-    for node in reversed(trace.model.nodes):
-        grad_output = pending.pop(node.name, None)
-        if grad_output is None:
+    by_weight = _Sums({})
+    for node in reversed(model.nodes):
+        grad_output = pending.take(node.name)
+        if grad_output is None or node.name not in wanted:
             continue
         _check_finite(node.name, grad_output)
         if keep is None or node.name in keep:
             by_output[node.name] = grad_output
         # What overflows is found and named at the node that it goes to, and needs no warning.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            by_inputs, own = node.op.backward(grad_output, run.caches[node.name])
-        for source, grad in zip(node.inputs, by_inputs, strict=True):
-            _add(pending, source, grad)
-        for name, grad in own.items():
-            _add(by_weight, trace.model.owners[f"{node.name}.{name}"], grad)
-    x = trace.output(INPUT)
-    by_output[INPUT] = pending[INPUT] if INPUT in pending else np.zeros_like(x)
-    _check_finite(INPUT, by_output[INPUT])
-    return Gradients(by_output, by_weight)
+            if wanted.isdisjoint(node.inputs):
+                own = node.op.backward_weights(grad_output, run.caches[node.name])
+            else:
+                by_inputs, own = node.op.backward(grad_output, run.caches[node.name])
+                for source, grad in zip(node.inputs, by_inputs, strict=True):
+                    if source in wanted:
+                        pending.add(source, grad)
+            for name, grad in own.items():
+                by_weight.add(model.owners[f"{node.name}.{name}"], grad)
+    if INPUT in wanted:
+        grad_input = pending.take(INPUT)
+        by_output[INPUT] = np.zeros_like(trace.output(INPUT)) if grad_input is None else grad_input
+        _check_finite(INPUT, by_output[INPUT])
+    return Gradients(by_output, by_weight.by_name)
 
 
-def _add(sums: dict[str, Array], name: str, grad: Array) -> None:
-    # A new array for the sum: the parts may be views of each other, or the caller's own.
-    sums[name] = sums[name] + grad if name in sums else grad
+def _wanted(model: Model, keep: Collection[str] | None) -> set[str]:
+    """Outputs whose gradient is kept, or leads to one that is, or to a weight."""
+    wanted = {INPUT} if keep is None or INPUT in keep else set()
+    for node in model:
+        learned = node.weights.keys() - set(node.op.buffers)
+        if learned or not wanted.isdisjoint(node.inputs) or keep is None or node.name in keep:
+            wanted.add(node.name)
+    return wanted
+
+
+class _Sums:
+    """Gradients by name, each the sum of the parts that were added."""
+
+    def __init__(self, given: dict[str, Array]) -> None:
+        self.by_name = given
+        self._own: set[str] = set()
+
+    def add(self, name: str, grad: Array) -> None:
+        before = self.by_name.get(name)
+        if before is None:
+            self.by_name[name] = grad
+        elif name in self._own:
+            np.add(before, grad, out=before)
+        else:
+            # A new array for the sum: the parts may be views of each other, or the caller's own.
+            self.by_name[name] = before + grad
+            self._own.add(name)
+
+    def take(self, name: str) -> Array | None:
+        return self.by_name.pop(name, None)
 
 
 def _given(trace: Trace, name: str, grad: Array) -> Array:

@@ -27,6 +27,7 @@ from tools.references import (
     pointwise,
     pooling,
     tensors,
+    training,
 )
 from tools.references.case import Case, Draw, compute
 
@@ -45,6 +46,7 @@ FILES: dict[str, Callable[[Draw], Iterator[Case]]] = {
     "groups": groups.cases,
     "tensors": tensors.cases,
     "networks": networks.cases,
+    "train/steps": training.cases,
 }
 
 
@@ -70,7 +72,7 @@ def make(name: str, cases: Callable[[Draw], Iterator[Case]]) -> int:
 def main() -> None:
     """Write every file and say what is in it."""
     torch.set_num_threads(1)
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "train").mkdir(parents=True, exist_ok=True)
     for name, cases in FILES.items():
         count = make(name, cases)
         print(f"{name}: {count} cases, {(FOLDER / name).with_suffix('.npz').stat().st_size:,} bytes")

@@ -12,6 +12,7 @@ import pytest
 
 from engine.gradients import Gradients, backward, gradients, record
 from engine.graph import INPUT, Model
+from engine.ops.correlation_gradients import input_gradient
 from engine.specification import build_model
 from engine.types import Array
 from tests.engine.compare import assert_close
@@ -149,6 +150,19 @@ def test_several_outputs_add_up() -> None:
     assert np.allclose(found.by_output["squeeze"], grads["squeeze"] + flowing, rtol=1e-12)
 
 
+def test_an_output_taken_by_many_gets_the_sum_of_all() -> None:
+    takers = [{"op": "tanh", "name": f"taker{i}", "inputs": ["source"]} for i in range(4)]
+    joined = {"op": "concat", "name": "joined", "inputs": [taker["name"] for taker in takers]}
+    model = net({"op": "relu", "name": "source"}, *takers, joined)
+    x = np.abs(picture(model).astype(np.float64))
+    grads = upstream(model, "joined", "source", "taker1")
+    before = {name: grad.copy() for name, grad in grads.items()}
+    found = gradients(model, x, grads)
+    check(model, x, grads, found)
+    assert all(np.array_equal(grads[name], grad) for name, grad in before.items())
+    assert np.allclose(found.by_output["taker1"], grads["joined"][:, 1:2] + grads["taker1"], rtol=1e-12)
+
+
 def test_a_shared_weight_stands_once_with_the_sum() -> None:
     model = net(*SHARED)
     x = picture(model).astype(np.float64)
@@ -190,10 +204,31 @@ class TestWhatIsLeftOut:
         model = net(*LENET_5, size=(28, 28))
         run = record(model, picture(model))
         grads = upstream(model, "softmax")
-        everything, some = backward(run, grads), backward(run, grads, keep=["conv_3"])
+        everything, some = backward(run, grads), backward(run, grads, keep=[INPUT, "conv_3"])
         assert set(some.by_output) == {INPUT, "conv_3"}
         assert np.array_equal(some.by_output["conv_3"], everything.by_output["conv_3"])
         assert all(np.array_equal(some.by_weight[name], grad) for name, grad in everything.by_weight.items())
+
+    def test_what_leads_to_nothing_asked_for_is_not_computed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        model = net({"op": "relu", "name": "before"}, *LENET_5, size=(28, 28))
+        run = record(model, picture(model))
+        grads = upstream(model, "softmax")
+        everything = backward(run, grads)
+        asked: list[int] = []
+
+        def counted(grad_output: Array, *rest: Any) -> Array:
+            asked.append(grad_output.shape[1])
+            return input_gradient(grad_output, *rest)
+
+        monkeypatch.setattr("engine.ops.conv2d.input_gradient", counted)
+        some = backward(run, grads, keep=())
+        # Of the second convolution, to reach the first one's weight; of the first, nobody asks.
+        assert asked == [16]
+        assert not some.by_output
+        assert set(some.by_weight) == set(everything.by_weight)
+        assert all(np.array_equal(some.by_weight[name], grad) for name, grad in everything.by_weight.items())
+        assert set(backward(run, grads, keep=["before"]).by_output) == {"before"}
+        assert asked == [16, 16, 6]
 
     def test_the_picture_itself_may_be_asked_about(self) -> None:
         model = net(*RESIDUAL)

@@ -1,0 +1,1 @@
+"""Learning from labelled pictures: optimisers, one step, and the loop."""
