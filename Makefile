@@ -4,10 +4,11 @@
 PYTHON ?= python3
 
 VENV := .venv
+BENCH := $(VENV)-bench
 PY := $(VENV)/bin/python
 # The lock names every package, so pip resolves nothing; all of them come as wheels, so nothing is compiled.
-PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check \
-	--require-hashes --no-deps --only-binary :all:
+PIP := -m pip install --quiet --disable-pip-version-check --only-binary :all:
+PIP_INSTALL := $(PY) $(PIP) --require-hashes --no-deps
 LOCK := $(VENV)-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	-p 3.11 $(LOCK_FLAGS) pyproject.toml
 
@@ -17,14 +18,19 @@ NODE_ABSENT := Node.js is absent: the checks of the JavaScript are left out.
 # Where CI is set, leaving checks out silently would be a lie.
 NODE_ABSENT_STATUS := $(if $(CI),1,0)
 
-.PHONY: help run test lint lint-python lint-js test-python test-js test-browser format bench lock clean
+# PyPI's build for Linux brings several GB of CUDA with it; TORCH_FLAGS='--find-links FOLDER' takes another one.
+TORCH ?= torch==2.13.0
+TORCH_FLAGS ?=
+
+.PHONY: help run test lint lint-python lint-js test-python test-js test-browser format bench bench-app lock clean
 
 help:
 	@echo 'make run      start ConvScope (HOST=127.0.0.1 PORT=8000)'
 	@echo 'make test     everything: lint, then unit, API, JavaScript and browser tests'
 	@echo 'make lint     ruff and mypy; biome and tsc where Node.js is present'
 	@echo 'make format   rewrite the sources in the house format'
-	@echo 'make bench    side-by-side benchmarks'
+	@echo 'make bench    the engine beside PyTorch, ONNX Runtime and OpenCV (TORCH_FLAGS=pip options for PyTorch)'
+	@echo 'make bench-app  what a client and a reader wait for'
 	@echo 'make lock     renew the lock files (LOCK_FLAGS=--upgrade for newer versions)'
 	@echo 'make clean    remove what the other targets made'
 
@@ -42,6 +48,17 @@ $(VENV)/.run: $(VENV)/.made requirements.txt
 $(VENV)/.dev: $(VENV)/.made requirements-dev.txt
 	@echo 'Installing what the tests need into $(VENV) …'
 	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(BENCH)/.made: tools/make_venv.sh
+	@sh tools/make_venv.sh "$(PYTHON)" $(BENCH)
+	@touch $@
+
+# Two steps: PyTorch has builds by hardware, so no hash of one holds for all.
+$(BENCH)/.bench: $(BENCH)/.made requirements-bench.txt
+	@echo 'Installing the engines to compare with into $(BENCH) …'
+	@$(BENCH)/bin/python $(PIP) --require-hashes --no-deps -r requirements-bench.txt
+	@$(BENCH)/bin/python $(PIP) $(TORCH_FLAGS) $(TORCH)
 	@touch $@
 
 node_modules/.made: package.json package-lock.json .npmrc
@@ -108,22 +125,26 @@ ifneq ($(NODE),)
 	node_modules/.bin/biome check --write .
 endif
 
-bench: $(VENV)/.dev
-	$(PY) -m bench
+bench: $(BENCH)/.bench
+	$(BENCH)/bin/python -m bench rivals
+
+bench-app: $(VENV)/.dev
+	$(PY) -m bench app
 
 $(VENV)-lock/.made: tools/make_venv.sh
 	@sh tools/make_venv.sh "$(PYTHON)" $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip install --quiet uv
 	@touch $@
 
-# The second lock is held to the versions of the first, so both environments run the same libraries.
+# The other locks are held to the versions of the first, so all environments run the same libraries.
 lock: $(VENV)-lock/.made
 	$(LOCK) --output-file requirements.txt
 	$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(LOCK) --group bench --constraint requirements.txt --output-file requirements-bench.txt
 ifneq ($(NODE),)
 	npm install --package-lock-only --no-audit --no-fund
 endif
 
 clean:
-	rm -rf $(VENV) $(VENV)-lock node_modules tests/browser/output .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) $(VENV)-lock node_modules tests/browser/output .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find app bench engine tests tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

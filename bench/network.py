@@ -46,7 +46,11 @@ def table() -> Table:
         files = pictures(2 * (CHANGES + WARMING))
         images = [client.post_file("/api/v1/images", data, "image/jpeg")["id"] for data in files]
         rows = [
-            Row(f"{SMALL}, cold browser: all maps drawn", cold_starts(browser, address), "1000 ms"),
+            Row(
+                f"{SMALL}, cold browser: all maps drawn",
+                cold_starts(browser, f"{address}?model={SMALL}"),
+                "1000 ms",
+            ),
             *new_pictures(browser, address, SMALL, images[::2], "250 ms"),
             Row(f"{SMALL}, a channel off: asked to bars moved", channels_off(browser, address), "100 ms"),
             *pointer(browser, address, SMALL),

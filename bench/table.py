@@ -15,10 +15,11 @@ RESULTS = Path(__file__).resolve().parent / "results"
 
 @dataclass(frozen=True)
 class Table:
-    """Heads of the columns, and the lines under them."""
+    """Heads of the columns, the lines under them, and what stands above if it is not alone."""
 
     heads: tuple[str, ...]
     lines: list[tuple[str, ...]]
+    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,23 @@ def _figures(times_ms: list[float]) -> tuple[str, ...]:
     return tuple(f"{figure:.1f} ms" for figure in (statistics.median(times_ms), min(times_ms), p95))
 
 
-def write(name: str, title: str, machine: str, table: Table) -> str:
+def write(name: str, title: str, machine: str, *tables: Table) -> str:
     """Write ``results/NAME.md`` and return it."""
-    heads, *lines = (f"| {' | '.join(row)} |" for row in (table.heads, *table.lines))
-    rule = "|---" * len(table.heads) + "|"
-    text = "\n".join([f"# {title}", "", machine, "", heads, rule, *lines]) + "\n"
+    text = page(title, machine, *tables)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
     return text
+
+
+def page(title: str, machine: str, *tables: Table) -> str:
+    """Tables under a title and what there is to say of the machine."""
+    return "\n\n".join([f"# {title}", machine, *map(_markdown, tables)]) + "\n"
+
+
+def _markdown(table: Table) -> str:
+    heads, *lines = (f"| {' | '.join(row)} |" for row in (table.heads, *table.lines))
+    above = [f"## {table.caption}", ""] if table.caption else []
+    return "\n".join([*above, heads, "|---" * len(table.heads) + "|", *lines])
 
 
 def machine() -> str:
