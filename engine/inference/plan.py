@@ -18,6 +18,7 @@ from engine.inference.stages import stages
 from engine.threads import TEAM
 from engine.types import Array, Shape
 from engine.weights import is_finite
+from engine.wiring import check_weights
 
 IDLE = 2
 """Bindings of one shape that are kept for later runs; more, only while they run at the same time."""
@@ -115,6 +116,9 @@ class Plan:
         found = self._stages if model is None else stages(model, self.keep)
         n, channels, rows, columns = shape
         shapes = self._outline.shapes_for((channels, rows, columns), n)
+        # Where a reshape makes features of pictures, the batch decides whether weights fit.
+        for node in self._outline:
+            check_weights(node, [shapes[source] for source in node.inputs])
         binding = Binding(found, shapes, self.keep, dtype, self._prepared)
         self._stages = [stage.released for stage in self._stages]
         return binding

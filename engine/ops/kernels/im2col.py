@@ -27,7 +27,7 @@ FEW_POSITIONS = 256
 
 
 class Prepared(NamedTuple):
-    """Kernels (groups, taps, OC / groups) for "nhwc", (groups, OC / groups, taps) for "nchw"; the bias."""
+    """Kernels (groups, taps, OC / groups) for "nhwc"; (groups, OC / groups, taps and bias) for "nchw"."""
 
     kernels: Array
     bias: Array | None
@@ -58,6 +58,8 @@ class Im2col(Algorithm):
         of_group = weight.reshape(task.groups, -1, *weight.shape[1:])
         if self.order == "nchw":
             kernels = of_group.reshape(*of_group.shape[:2], -1)
+            if bias is not None:
+                kernels = np.concatenate([kernels, bias.reshape(task.groups, -1, 1)], axis=2)
         else:
             # gockl->g (klc) o
             kernels = of_group.transpose(0, 3, 4, 2, 1).reshape(task.groups, -1, of_group.shape[1])
@@ -138,8 +140,14 @@ class _Job(NamedTuple):
         as_they_lie = source.reshape(shape) if kh * kw == 1 else None
         if as_they_lie is not None and np.may_share_memory(as_they_lie, source):
             return [], as_they_lie
-        columns = self.scratch.take(f"columns {thread}", source.shape, self.x.dtype)
-        return [partial(np.copyto, columns, source)], columns.reshape(shape)
+        name = f"columns {thread}"
+        if self.order == "nhwc" or self.prepared.bias is None:
+            columns = self.scratch.take(name, source.shape, self.x.dtype)
+            return [partial(np.copyto, columns, source)], columns.reshape(shape)
+        # Below the taps a row of ones, with which the product adds the biases.
+        columns = self.scratch.take(name, (g, taps + 1, positions), self.x.dtype)
+        into = columns[:, :taps].reshape(source.shape, copy=False)
+        return [partial(np.copyto, into, source), partial(np.copyto, columns[:, taps], 1.0)], columns
 
     def product(self, band: Band, columns: Array, share: slice, thread: int) -> Part:
         """Multiply columns with a share of the kernels."""
@@ -148,8 +156,8 @@ class _Job(NamedTuple):
         n, channels, oh, ow = y.shape
         groups = self.task.groups
         if self.order == "nchw":
-            left, right = kernels[:, share], columns
-            bias = None if bias is None else bias[:, share]
+            left, right = kernels[:, share, : columns.shape[1]], columns
+            bias = None if bias is None or left.shape[2] == kernels.shape[2] else bias[:, share]
             shape: tuple[int, ...] = (groups, channels // groups, n, oh, ow)
             axes = (2, 0, 1, 3, 4)
         else:
