@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.network_page import API, NetworkPage, Place
-from tests.browser.operation_page import number
+from tests.browser.network_page import API, TINY, NetworkPage, Place
+from tests.browser.operation_page import grid_texts, number
 
-CONV = "?model=tiny-vgg&view=cell&node=conv_2_1&cell=3,10,10"
+CONV = f"{TINY}&view=cell&node=conv_2_1&cell=3,10,10"
 WINDOW = ".channel-grids table.window"
 KERNEL = ".channel-grids table.kernel"
 PRODUCTS = ".channel-grids table.products"
@@ -48,9 +48,7 @@ class CellPage(NetworkPage):
 
     def grid(self, table: str) -> list[str]:
         """The texts of a grid's cells, of a kernel those of its inputs."""
-        if self.page.locator(f"{table} input").count():
-            return [each.input_value() for each in self.page.locator(f"{table} input").all()]
-        return self.page.locator(f"{table} td").all_inner_texts()
+        return grid_texts(self.page.locator(table))
 
     def explained(self, node: str, cell: Place, **body: Any) -> dict[str, Any]:
         """What the public API says of the number."""

@@ -1,7 +1,7 @@
 """A real Chromium against a real server; every context is guarded.
 
-A test asks for pytest-playwright's ``page``, ``context`` or ``new_context`` and goes to ``page.goto("/…")``.
-Where an error is the point of the test, ``guard.expect(pattern)`` says so.
+A test asks for ``page`` or, for a browser that was never here before, ``new_context``, and goes to
+``page.goto("/…")``. Where an error is the point of the test, ``guard.expect(pattern)`` says so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.guard import OUR_HOST, Guard
 from tests.browser.server_process import ROOT, ServerProcess
@@ -76,7 +76,7 @@ def guard() -> Guard:
 def new_context(
     new_context: Callable[..., BrowserContext], guard: Guard
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """The maker of contexts, behind ``context`` and ``page`` too, with the guard on.
+    """The maker of contexts with the guard on: each has fetched nothing yet.
 
     ``new_context(locale="ja-JP")`` differs from the defaults in what it names.
     """
@@ -89,6 +89,30 @@ def new_context(
     yield make
     # Here, and not in `guard`: the contexts are still open, so the last messages can be asked for.
     guard.verify()
+
+
+@pytest.fixture(scope="session")
+def returning(browser: Browser, base_url: str) -> Iterator[BrowserContext]:
+    """The context of every ``page``: what never changes it has fetched and compiled before."""
+    context = browser.new_context(base_url=base_url, **CONTEXT_DEFAULTS)
+    # Stays open: with its last window a browser would close, and with it go what it holds in memory.
+    context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(returning: BrowserContext, guard: Guard) -> Iterator[Page]:
+    """A page of this test's own, with the guard on; nothing that others chose is remembered."""
+    guard.watch(returning)
+    yield returning.new_page()
+    try:
+        guard.verify()
+    finally:
+        for opened in returning.pages[1:]:
+            opened.close()
+        returning.clear_cookies()
+        guard.leave(returning)
 
 
 @pytest.fixture

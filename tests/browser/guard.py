@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError, WebSocket
@@ -22,15 +24,25 @@ class Guard:
         self.problems: list[str] = []
         self._expected: list[str] = []
         self._contexts: list[BrowserContext] = []
+        self._listeners: dict[Any, Callable[[Any], None]] = {
+            "console": self._on_console,
+            "weberror": self._on_web_error,
+            "request": self._on_request,
+            "requestfailed": self._on_request_failed,
+            "page": self._on_page,
+        }
 
     def watch(self, context: BrowserContext) -> None:
         """Watch a context from now on, with every page that it opens."""
         self._contexts.append(context)
-        context.on("console", self._on_console)
-        context.on("weberror", self._on_web_error)
-        context.on("request", self._on_request)
-        context.on("requestfailed", self._on_request_failed)
-        context.on("page", self._on_page)
+        for event, listener in self._listeners.items():
+            context.on(event, listener)
+
+    def leave(self, context: BrowserContext) -> None:
+        """Watch a context no longer, since others go on with it."""
+        self._contexts.remove(context)
+        for event, listener in self._listeners.items():
+            context.remove_listener(event, listener)
 
     def expect(self, pattern: str) -> None:
         """Allow problems that match ``pattern``; one that never shows itself fails the test as well."""

@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page
 
 from tests.browser.operation_page import number
+from tests.browser.settling import settle
 
 API = "/api/v1"
+# A net without branches or padding, whose shapes and numbers the tests know.
+TINY = "?model=tiny-vgg"
+TINY_RUN = {"image": "chelsea", "model": "tiny-vgg"}
 # The gap between the maps of a layer, and how many of them the overview shows before it folds.
 MAP_GAP = 5.0
 Place = tuple[int, int, int]
@@ -33,13 +37,7 @@ class NetworkPage:
 
     def settle(self) -> None:
         """Wait for the newest run, for moves to end, and two frames after."""
-        frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        self.page.evaluate(frames)
-        self.page.wait_for_function(
-            "() => !document.body.matches('[data-busy]')"
-            " && document.getAnimations().every(({ playState }) => playState !== 'running')"
-        )
-        self.page.evaluate(frames)
+        settle(self.page, "[data-busy]")
 
     @property
     def message(self) -> Locator:
@@ -91,8 +89,10 @@ class NetworkPage:
 
     def bars(self) -> dict[str, str]:
         """Names and shares of the classes."""
-        texts = [each.locator("span").all_inner_texts() for each in self.page.locator(".class-bars li").all()]
-        return dict(texts)  # type: ignore[arg-type]
+        texts = self.page.locator(".class-bars li").evaluate_all(
+            "(all) => all.map((e) => [...e.querySelectorAll('span')].map((each) => each.innerText))"
+        )
+        return dict(texts)
 
     def widths(self) -> list[float]:
         """How long the classes' bars are, in per cent."""

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from playwright.sync_api import Locator, Page
 
+from tests.browser.settling import settle
+
 MINUS = "\u2212"
 
 
@@ -25,10 +27,7 @@ class OperationPage:
 
     def settle(self) -> None:
         """Wait for the newest run and two frames after it."""
-        frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        self.page.evaluate(frames)
-        self.page.wait_for_function("() => !document.body.matches('[data-busy], [data-stepping]')")
-        self.page.evaluate(frames)
+        settle(self.page, "[data-busy], [data-stepping]")
 
     @property
     def input(self) -> Locator:
@@ -57,10 +56,18 @@ class OperationPage:
 
     def grid(self, name: str, channel: int = 0) -> list[str]:
         """The texts of a grid's cells, of a kernel those of its inputs."""
-        table = self.page.locator(f".middle table.{name}").nth(channel)
-        if table.locator("input").count():
-            return [each.input_value() for each in table.locator("input").all()]
-        return table.locator("td").all_inner_texts()
+        return grid_texts(self.page.locator(f".middle table.{name}").nth(channel))
+
+
+def grid_texts(table: Locator) -> list[str]:
+    """The texts of a table's cells, or of the inputs in them."""
+    texts: list[str] = table.evaluate(
+        """(table) => {
+            const inputs = [...table.querySelectorAll("input")].map(({ value }) => value);
+            return inputs.length ? inputs : [...table.querySelectorAll("td")].map((cell) => cell.innerText);
+        }"""
+    )
+    return texts
 
 
 def number(shown: str) -> Decimal:

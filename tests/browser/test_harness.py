@@ -155,6 +155,14 @@ def test_noisy_on_purpose(page, guard):
     guard.expect("planted")
     page.goto("/")
     page.evaluate("console.error('planted')")
+    page.evaluate("document.cookie = 'lang=ja; path=/'")
+    page.context.new_page()
+
+def test_nothing_of_others_is_left(page):
+    page.goto("/")
+    assert page.evaluate("document.cookie") == ""
+    assert all(each is page or each.url == "about:blank" for each in page.context.pages)
+    assert len(page.context.pages) == 2
 """
 
 
@@ -167,6 +175,6 @@ def test_the_fixtures_put_the_guard_on_every_page(tmp_path, address):
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rE", str(tmp_path)]
     # Not our own process: Playwright allows one event loop to each.
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
-    assert " 4 passed, 2 errors " in result.stdout, result.stdout + result.stderr
+    assert " 5 passed, 2 errors " in result.stdout, result.stdout + result.stderr
     assert "ERROR test_inner.py::test_noisy[chromium] - " in result.stdout
     assert "ERROR test_inner.py::test_noisy_in_a_context_of_its_own[chromium] - " in result.stdout

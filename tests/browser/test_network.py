@@ -9,21 +9,29 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.network_page import API, NetworkPage, is_shown_as
+from tests.browser.network_page import API, TINY, TINY_RUN, NetworkPage, is_shown_as
 
-CHELSEA = {"image": "chelsea", "model": "tiny-vgg"}
 MAPS = ["conv_1_1", "relu_1_1", "conv_1_2", "relu_1_2", "max_pool_1"]
 LAYERS = [*MAPS, "conv_2_1", "relu_2_1", "conv_2_2", "relu_2_2", "max_pool_2", "flatten", "output", "softmax"]
 HEADS = ["conv 10×62²", "ReLU", "conv 10×60²", "ReLU", "max 30²"]
 
 
-def described(page: Page, model: str = "tiny-vgg") -> dict[str, Any]:
-    answer: dict[str, Any] = page.request.get(f"{API}/models/{model}").json()
+def described(page: Page) -> dict[str, Any]:
+    answer: dict[str, Any] = page.request.get(f"{API}/models/tiny-vgg").json()
     return answer
 
 
-def test_every_layer_stands_there_with_its_shape(page: Page) -> None:
+def test_the_first_net_is_right_about_the_first_picture(page: Page) -> None:
     shown = NetworkPage(page)
+    expect(page.locator("cs-settings")).to_contain_text("Ten things, 7 × 7 filters")
+    top = shown.run_of(image="chelsea", model="cifar-net")["top"]
+    assert next(iter(shown.bars())) == top[0]["label"]["en"] == "cat"
+    # Nothing of it needs to stand in the address.
+    expect(page).to_have_url("/network")
+
+
+def test_every_layer_stands_there_with_its_shape(page: Page) -> None:
+    shown = NetworkPage(page, TINY)
     assert page.locator(".layer").evaluate_all("(all) => all.map((e) => e.dataset.node)") == LAYERS
     for node, text in zip(MAPS, HEADS, strict=True):
         assert " ".join(shown.head(node).inner_text().split()).endswith(text)
@@ -35,8 +43,8 @@ def test_every_layer_stands_there_with_its_shape(page: Page) -> None:
 
 
 def test_the_classes_are_named_in_both_languages_and_are_those_of_the_api(page: Page) -> None:
-    shown = NetworkPage(page)
-    top = shown.run_of(**CHELSEA)["top"]
+    shown = NetworkPage(page, TINY)
+    top = shown.run_of(**TINY_RUN)["top"]
     assert list(shown.bars()) == [each["label"]["en"] for each in top[:8]]
     assert shown.widths() == pytest.approx([100 * each["probability"] for each in top[:8]], abs=1e-3)
     page.keyboard.press("l")
@@ -45,8 +53,8 @@ def test_the_classes_are_named_in_both_languages_and_are_those_of_the_api(page: 
 
 
 def test_a_bar_opens_the_softmax_of_its_class(page: Page) -> None:
-    shown = NetworkPage(page)
-    best = shown.run_of(**CHELSEA)["top"][0]["index"]
+    shown = NetworkPage(page, TINY)
+    best = shown.run_of(**TINY_RUN)["top"][0]["index"]
     page.locator(".class-bars button").first.click()
     expect(page).to_have_url(re.compile(rf"view=cell.*node=softmax.*cell={best},0,0"))
     expect(page.locator(".net-cell")).to_be_visible()
@@ -81,7 +89,7 @@ def test_the_net_stands_before_its_run_is_there(page: Page) -> None:
 
     held: list[Route] = []
     page.route("**/api/v1/runs", hold)
-    page.goto("/network")
+    page.goto(f"/network{TINY}")
     expect(page.locator(".layer-head")).to_have_count(len(LAYERS))
     expect(page.locator(".layer-head").first).to_contain_text("10×62²")
     # More than 300 ms: that work is under way is said, and it can be given up.
@@ -94,7 +102,7 @@ def test_the_net_stands_before_its_run_is_there(page: Page) -> None:
 
 
 def test_two_clicks_lead_from_the_net_to_the_arithmetic_and_back_leads_out(page: Page) -> None:
-    shown = NetworkPage(page)
+    shown = NetworkPage(page, TINY)
     shown.maps("conv_1_2").click(position=shown.point_of("conv_1_2", 3, 0.25, 0.75))
     expect(shown.panel).to_be_visible()
     expect(shown.panel.locator("h3")).to_have_text("channel 3")
@@ -102,7 +110,7 @@ def test_two_clicks_lead_from_the_net_to_the_arithmetic_and_back_leads_out(page:
     shown.settle()
     shown.large_map.click(position=shown.cell_point(10, 20, 60, 60))
     expect(page).to_have_url(re.compile("view=cell.*cell=3,10,20"))
-    output = shown.output_of(shown.run_of(**CHELSEA)["id"], "conv_1_2")
+    output = shown.output_of(shown.run_of(**TINY_RUN)["id"], "conv_1_2")
     expect(page.locator(".net-cell .result")).not_to_be_empty()
     assert is_shown_as(output[3, 10, 20], page.locator(".net-cell .result").inner_text())
     page.go_back()
@@ -113,7 +121,7 @@ def test_two_clicks_lead_from_the_net_to_the_arithmetic_and_back_leads_out(page:
 
 
 def test_the_layer_opens_where_it_stands_and_closes_by_its_head(page: Page) -> None:
-    shown = NetworkPage(page)
+    shown = NetworkPage(page, TINY)
     before = shown.head("conv_1_1").bounding_box()
     shown.head("conv_1_1").click()
     expect(shown.panel).to_be_visible()
@@ -129,7 +137,7 @@ def test_the_layer_opens_where_it_stands_and_closes_by_its_head(page: Page) -> N
 
 
 def test_the_keyboard_alone_goes_everywhere(page: Page) -> None:
-    shown = NetworkPage(page)
+    shown = NetworkPage(page, TINY)
     page.keyboard.press("]")
     expect(shown.panel.locator("h2")).to_have_text("conv_1_1")
     page.keyboard.press("]")
@@ -155,7 +163,7 @@ def test_the_keyboard_alone_goes_everywhere(page: Page) -> None:
 
 
 def test_every_key_of_the_help_is_told(page: Page) -> None:
-    NetworkPage(page)
+    NetworkPage(page, TINY)
     page.keyboard.press("?")
     dialog = page.locator("dialog[open]")
     for text in ["Previous or next layer", "Switch the channel off or on", "Choose a model"]:
@@ -166,7 +174,7 @@ def test_every_key_of_the_help_is_told(page: Page) -> None:
 
 
 def test_pointing_at_a_map_frames_what_it_draws_on_and_what_it_feeds(page: Page) -> None:
-    shown = NetworkPage(page, "?model=tiny-vgg")
+    shown = NetworkPage(page, TINY)
     shown.maps("relu_1_1").hover(position=shown.point_of("relu_1_1", 2))
     # A ReLU reads one map; every map of the next convolution reads it.
     expect(shown.marks("hover")).to_have_count(1)
@@ -186,7 +194,7 @@ def test_pointing_at_a_map_frames_what_it_draws_on_and_what_it_feeds(page: Page)
 
 
 def test_the_field_on_the_picture_stands_where_the_number_was_seen(page: Page) -> None:
-    shown = NetworkPage(page, "?node=max_pool_2&open=1&cell=0,6,3")
+    shown = NetworkPage(page, f"{TINY}&node=max_pool_2&open=1&cell=0,6,3")
     nodes = {each["name"]: each for each in described(page)["nodes"]}
     field = nodes["max_pool_2"]["receptive_field"]
     frame = page.locator(".net-input .frame.attention .line").bounding_box()
@@ -205,19 +213,45 @@ def test_the_field_on_the_picture_stands_where_the_number_was_seen(page: Page) -
     expect(shown.place).to_have_text("max_pool_2, channel 0, row 6, col 3")
 
 
+UPWARDS = {
+    "input": {"channels": 3, "size": [16, 16]},
+    "nodes": [
+        {"name": "down", "op": "conv2d", "out_channels": 2, "kernel_size": 3, "padding": 1, "stride": 2},
+        {"name": "up", "op": "resize", "scales": [2, 2]},
+        {"name": "after", "op": "conv2d", "out_channels": 2, "kernel_size": 3, "padding": 1},
+    ],
+}
+
+
+def test_behind_upsampling_no_field_is_drawn_rather_than_a_wrong_one(page: Page) -> None:
+    model = page.request.post(f"{API}/models", data=UPWARDS).json()["id"]
+    frame, note = page.locator(".net-input .frame"), page.locator(".net-input .note")
+    for node, size in [("down", "Sees 3 × 3 pixels of the picture"), ("up", ""), ("after", "")]:
+        shown = NetworkPage(page, f"?model={model}&node={node}&open=1&cell=1,4,5")
+        expect(shown.place).to_have_text(f"{node}, channel 1, row 4, col 5")
+        expect(frame).to_have_count(1 if size else 0)
+        expect(note).to_have_text(size)
+    NetworkPage(page, f"?model={model}&view=cell&node=after&cell=1,4,5")
+    steps = [" ".join(each.inner_text().split()) for each in page.locator(".cell-trail li").all()]
+    # What the number itself read is known, and no more.
+    assert steps[0] == "picture 3 channels"
+    assert re.fullmatch(r"up channel \d 3 × 3", steps[-2])
+    assert steps[-1] == "after channel 1 (4, 5)"
+
+
 @pytest.mark.parametrize(
     ("node", "cell"), [("conv_1_1", (4, 7, 50)), ("relu_2_2", (9, 25, 0)), ("output", (5, 0, 0))]
 )
 def test_the_number_in_the_foot_is_that_of_the_api(page: Page, node: str, cell: Any) -> None:
-    shown = NetworkPage(page, f"?node={node}&open=1&cell={','.join(map(str, cell))}&digits=5")
+    shown = NetworkPage(page, f"{TINY}&node={node}&open=1&cell={','.join(map(str, cell))}&digits=5")
     expect(shown.value).to_have_text(re.compile(r"^−?\d+\.\d{5}$"))
-    output = shown.output_of(shown.run_of(**CHELSEA)["id"], node)
+    output = shown.output_of(shown.run_of(**TINY_RUN)["id"], node)
     assert is_shown_as(float(output.reshape((*output.shape, 1, 1)[:3])[cell]), shown.value.inner_text())
 
 
 def test_pointing_into_the_large_map_reads_its_numbers(page: Page) -> None:
-    shown = NetworkPage(page, "?node=conv_2_1&open=1&cell=6,0,0")
-    output = shown.output_of(shown.run_of(**CHELSEA)["id"], "conv_2_1")
+    shown = NetworkPage(page, f"{TINY}&node=conv_2_1&open=1&cell=6,0,0")
+    output = shown.output_of(shown.run_of(**TINY_RUN)["id"], "conv_2_1")
     for row, column in [(3, 4), (27, 27), (0, 13)]:
         shown.large_map.hover(position=shown.cell_point(row, column, 28, 28))
         expect(shown.place).to_have_text(f"conv_2_1, channel 6, row {row}, col {column}")

@@ -19,12 +19,12 @@ from tests.browser.cell_page import (
     cut_off,
     opened_at,
 )
-from tests.browser.network_page import NetworkPage, Place, is_shown_as
+from tests.browser.network_page import TINY, TINY_RUN, NetworkPage, Place, is_shown_as
 from tests.browser.operation_page import number
 
 
 def test_two_clicks_from_the_net_lead_to_where_a_number_comes_from(page: Page) -> None:
-    shown = NetworkPage(page, "?model=tiny-vgg")
+    shown = NetworkPage(page, TINY)
     shown.maps("conv_1_2").click(position=shown.point_of("conv_1_2", 3))
     shown.settle()
     shown.large_map.click(position=shown.cell_point(10, 20, 60, 60))
@@ -40,7 +40,7 @@ def test_the_shares_add_up_to_the_number_of_the_api(page: Page) -> None:
     for column in range(10, 18):
         expect(page.locator(".shares-total .place")).to_have_text(re.compile(f"row 10, col {column}$"))
         signs.add(check_ranking(shown))
-        made = shown.explained("conv_2_1", (3, 10, column), image="chelsea", model="tiny-vgg")
+        made = shown.explained("conv_2_1", (3, 10, column), **TINY_RUN)
         assert is_shown_as(made["value"][0], shown.result.inner_text())
         assert is_shown_as(made["bias"][0], shown.rows()["bias"])
         products = made["terms"]["products"][0]
@@ -89,7 +89,7 @@ def test_the_window_leads_down_to_the_pixel_and_back_leads_up_again(page: Page) 
         node, cell = shown.where
         if node == "input":
             break
-        made = shown.explained(node, cell, image="chelsea", model="tiny-vgg")
+        made = shown.explained(node, cell, **TINY_RUN)
         index, target = press_a_cell(page, made)
         assert made["terms"]["padding"][0][index] == 0
         opened_at(page, *target)
@@ -100,7 +100,7 @@ def test_the_window_leads_down_to_the_pixel_and_back_leads_up_again(page: Page) 
     ]
     expect(page.locator(".pixel-table tr[data-open]")).to_have_count(1)
     _, (channel, row, column) = way[-1]
-    picture = shown.output_of(shown.run_of(image="chelsea", model="tiny-vgg")["id"], "input")
+    picture = shown.output_of(shown.run_of(**TINY_RUN)["id"], "input")
     entered = page.locator(".pixel-table tr[data-open] td").last.inner_text()
     assert is_shown_as(picture[channel, row, column], entered)
     for target in reversed(way[:-1]):
@@ -149,7 +149,7 @@ def test_a_weight_is_changed_and_the_change_taken_back(page: Page) -> None:
     expect(shown.result).not_to_have_text(before)
     shown.settle()
     edits = [{"node": "conv_2_1", "index": [3, channel, 1, 2], "value": 1.5}]
-    made = shown.explained("conv_2_1", (3, 10, 10), image="chelsea", model="tiny-vgg", edits=edits)
+    made = shown.explained("conv_2_1", (3, 10, 10), **TINY_RUN, edits=edits)
     assert is_shown_as(made["value"][0], shown.result.inner_text())
     assert made["terms"]["weights"][0][9 * channel + 5] == 1.5
     row = page.locator(ROWS).filter(has_text=re.compile(rf"^channel {channel}\b"))
@@ -261,12 +261,12 @@ def test_digits_are_changed_everywhere_and_still_fit(page: Page) -> None:
 
 
 def test_what_comes_next_is_said_and_opens(page: Page) -> None:
-    shown = CellPage(page, "?model=tiny-vgg&view=cell&node=relu_1_2&cell=3,21,20")
+    shown = CellPage(page, f"{TINY}&view=cell&node=relu_1_2&cell=3,21,20")
     link = page.locator(".cell-next button")
     expect(link).to_have_text(
         re.compile("^max_pool_1 (takes it, the largest of 4|leaves it for a larger one of 4)$")
     )
-    run = shown.run_of(image="chelsea", model="tiny-vgg")["id"]
+    run = shown.run_of(**TINY_RUN)["id"]
     relu = shown.output_of(run, "relu_1_2")[3, 20:22, 20:22]
     assert ("takes" in link.inner_text()) == (relu[1, 0] == relu.max() and relu[:1].max() < relu.max())
     link.click()
@@ -275,7 +275,7 @@ def test_what_comes_next_is_said_and_opens(page: Page) -> None:
 
 
 def test_large_kernels_are_swatches_and_have_digits_where_there_is_room(
-    page: Page, new_context: Callable[..., BrowserContext]
+    page: Page,
 ) -> None:
     query = "?model=kmeans-bank&view=cell&node=conv1&cell=5,10,10"
     shown = CellPage(page, query)
@@ -288,14 +288,15 @@ def test_large_kernels_are_swatches_and_have_digits_where_there_is_room(
     term = 49 * ["red", "green", "blue"].index(name) + 10
     expect(readout).not_to_have_text(re.compile("Largest"))
     assert is_shown_as(made["terms"]["values"][0][term], readout.inner_text().split(" × ")[0])
-    large = CellPage(new_context(viewport={"width": 1920, "height": 1080}).new_page(), query)
-    expect(large.page.locator(".channel-grids")).to_have_attribute("data-cells", "digits")
-    expect(large.page.locator(".readout")).to_be_hidden()
-    assert cut_off(large.page.locator(f"{WINDOW} td, {PRODUCTS} td")) == []
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    CellPage(page, query)
+    expect(page.locator(".channel-grids")).to_have_attribute("data-cells", "digits")
+    expect(readout).to_be_hidden()
+    assert cut_off(page.locator(f"{WINDOW} td, {PRODUCTS} td")) == []
 
 
 def test_flatten_says_from_where(page: Page) -> None:
-    CellPage(page, "?model=tiny-vgg&view=cell&node=flatten&cell=300,0,0")
+    CellPage(page, f"{TINY}&view=cell&node=flatten&cell=300,0,0")
     expect(page.locator(".origin")).to_have_text("(1 × 13 + 10) × 13 + 1 = 300")
     expect(page.locator(ROWS)).to_have_count(1)
     page.locator(f"{ROWS} button").click()
@@ -303,9 +304,9 @@ def test_flatten_says_from_where(page: Page) -> None:
 
 
 def test_a_class_is_explained_by_name(page: Page) -> None:
-    shown = CellPage(page, "?model=tiny-vgg&view=cell&node=softmax&cell=1,0,0")
+    shown = CellPage(page, f"{TINY}&view=cell&node=softmax&cell=1,0,0")
     expect(page.locator(".score.own .name")).to_have_text("automobile")
-    top = shown.run_of(image="chelsea", model="tiny-vgg")["top"][0]
+    top = shown.run_of(**TINY_RUN)["top"][0]
     best = page.locator(".term-list button").first
     assert best.inner_text().startswith(top["label"]["en"])
     best.click()

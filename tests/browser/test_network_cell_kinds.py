@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.cell_page import CONV, ROWS, CellPage, check_ranking, opened_at
-from tests.browser.test_network_tools import check_looks
+from tests.browser.looks import DARK, JAPANESE, LARGE, PHONE, PROJECTOR, WIDE, check_looks
+from tests.browser.network_page import TINY
 
 # Every kind of layer of the architectures that are built in.
 KINDS = [
@@ -63,36 +64,33 @@ def test_concat_says_whose_channel_it_is(page: Page) -> None:
 
 VIEWS = {
     "sum": CONV,
-    "pool": "?model=tiny-vgg&view=cell&node=max_pool_1&cell=3,10,10",
-    "function": "?model=tiny-vgg&view=cell&node=relu_1_1&cell=3,10,10",
-    "flat": "?model=tiny-vgg&view=cell&node=flatten&cell=300,0,0",
-    "linear": "?model=tiny-vgg&view=cell&node=output&cell=3,0,0",
-    "softmax": "?model=tiny-vgg&view=cell&node=softmax&cell=1,0,0",
-    "pixel": "?model=tiny-vgg&view=cell&node=input&cell=1,20,20",
+    "pool": f"{TINY}&view=cell&node=max_pool_1&cell=3,10,10",
+    "function": f"{TINY}&view=cell&node=relu_1_1&cell=3,10,10",
+    "flat": f"{TINY}&view=cell&node=flatten&cell=300,0,0",
+    "linear": f"{TINY}&view=cell&node=output&cell=3,0,0",
+    "softmax": f"{TINY}&view=cell&node=softmax&cell=1,0,0",
+    "pixel": f"{TINY}&view=cell&node=input&cell=1,20,20",
     "large": "?model=lenet-5&image=digit&view=cell&node=c3&cell=2,3,3",
 }
-ROOMS = {
-    "wide": ({"width": 1280, "height": 720}, ""),
-    "dark": ({"width": 1280, "height": 720}, "&theme=dark"),
-    "japanese": ({"width": 1280, "height": 720}, "&lang=ja"),
-    "large": ({"width": 1920, "height": 1080}, ""),
-    "projector": ({"width": 1280, "height": 720}, "&projector=1"),
-    "phone": ({"width": 360, "height": 740}, ""),
-}
+ROOMS = [WIDE, DARK, JAPANESE, LARGE, PROJECTOR, PHONE]
 
 
-@pytest.mark.parametrize("room", ROOMS)
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_fits_is_legible_and_accessible(
-    new_context: Callable[..., BrowserContext], screenshot: Callable[..., Path], view: str, room: str
+    page: Page, screenshot: Callable[..., Path], view: str
 ) -> None:
-    viewport, look = ROOMS[room]
-    page = new_context(viewport=viewport).new_page()
-    CellPage(page, VIEWS[view] + look)
-    if room in ("wide", "dark", "japanese", "large"):
-        assert page.evaluate("document.documentElement.scrollHeight") <= viewport["height"]
-    screenshot(page, f"cell-{view}-{room}")
-    check_looks(page, 18 if room == "projector" else 13)
+    # Each view is opened in another room, and walks through the others from there.
+    start = list(VIEWS).index(view) % len(ROOMS)
+    rooms = ROOMS[start:] + ROOMS[:start]
+    page.set_viewport_size(rooms[0].viewport)
+    shown = CellPage(page, VIEWS[view] + rooms[0].query)
+    for room in rooms:
+        room.enter(page)
+        shown.settle()
+        if room not in (PROJECTOR, PHONE):
+            assert page.evaluate("document.documentElement.scrollHeight") <= room.height, room.name
+        screenshot(page, f"cell-{view}-{room.name}")
+        check_looks(page, room)
 
 
 def test_in_japanese_every_word_is_japanese(page: Page) -> None:

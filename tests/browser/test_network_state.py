@@ -15,16 +15,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.network_page import NetworkPage, is_shown_as
+from tests.browser.network_page import TINY, TINY_RUN, NetworkPage, is_shown_as
 from tests.browser.operation_page import number
 from tests.browser.test_snippets import copied, run
 
-CHELSEA = {"image": "chelsea", "model": "tiny-vgg"}
-
 VIEWS = [
-    "?node=conv_1_2&open=1&cell=3,10,20&scale=map",
-    "?view=cell&node=conv_2_1&cell=3,10,10&digits=4&lang=ja",
-    "?node=conv_1_1&open=1&cell=2,5,6&edits=conv_1_1:2*2;conv_1_2:0!",
+    f"{TINY}&node=conv_1_2&open=1&cell=3,10,20&scale=map",
+    f"{TINY}&view=cell&node=conv_2_1&cell=3,10,10&digits=4&lang=ja",
+    f"{TINY}&node=conv_1_1&open=1&cell=2,5,6&edits=conv_1_1:2*2;conv_1_2:0!",
     "?model=lenet-5&image=digit&node=c1&open=1&theme=dark",
     "?model=kmeans-bank&view=filters&node=conv1&cell=7,0,0&compare=random&sort=index",
 ]
@@ -56,7 +54,7 @@ def test_what_is_copied_runs_and_gives_the_number_of_the_page(
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
     page = context.new_page()
     cell = "3,10,20" if node == "conv_1_2" else "3,0,0"
-    shown = NetworkPage(page, f"?node={node}&open=1&cell={cell}&edits=conv_1_1:2*2&digits=4")
+    shown = NetworkPage(page, f"{TINY}&node={node}&open=1&cell={cell}&edits=conv_1_1:2*2&digits=4")
     expect(shown.value).not_to_be_empty()
     assert copied(page, "link") == page.url
     said = page.locator("cs-export-menu [role=status]")
@@ -74,7 +72,7 @@ def test_what_is_copied_runs_and_gives_the_number_of_the_page(
 
 
 def test_a_channel_switched_off_changes_the_classes_and_undo_brings_them_back(page: Page) -> None:
-    shown = NetworkPage(page, "?node=conv_1_1&open=1&cell=5,30,30")
+    shown = NetworkPage(page, f"{TINY}&node=conv_1_1&open=1&cell=5,30,30")
     before = shown.widths()
     shown.panel.get_by_role("button", name="Switch off").click()
     expect(page).to_have_url(re.compile("edits=conv_1_1:5(!|%21)"))
@@ -97,11 +95,11 @@ def test_a_channel_switched_off_changes_the_classes_and_undo_brings_them_back(pa
 
 
 def top_of(shown: NetworkPage, edits: list[dict[str, Any]]) -> list[float]:
-    return [100 * each["probability"] for each in shown.run_of(**CHELSEA, edits=edits)["top"][:8]]
+    return [100 * each["probability"] for each in shown.run_of(**TINY_RUN, edits=edits)["top"][:8]]
 
 
 def test_filters_are_scaled_and_all_is_put_back(page: Page) -> None:
-    shown = NetworkPage(page, "?node=conv_1_2&open=1&cell=2,30,30")
+    shown = NetworkPage(page, f"{TINY}&node=conv_1_2&open=1&cell=2,30,30")
     expect(shown.value).not_to_be_empty()
     before, value = shown.widths(), number(shown.value.inner_text())
     shown.panel.get_by_role("button", name="× 2").click()
@@ -125,12 +123,12 @@ def test_filters_are_scaled_and_all_is_put_back(page: Page) -> None:
 
 @pytest.mark.parametrize("scale", ["layer", "map", "net"])
 def test_the_colours_of_a_map_are_those_of_its_legend(page: Page, scale: str) -> None:
-    shown = NetworkPage(page, f"?node=conv_2_2&open=1&cell=4,0,0&scale={scale}")
+    shown = NetworkPage(page, f"{TINY}&node=conv_2_2&open=1&cell=4,0,0&scale={scale}")
     expect(shown.value).not_to_be_empty()
     page.mouse.move(5, 5)
     shown.settle()
-    output = shown.output_of(shown.run_of(**CHELSEA)["id"], "conv_2_2")[4]
-    ticks = page.locator(".layer-panel .net-ticks span").all_inner_texts()
+    output = shown.output_of(shown.run_of(**TINY_RUN)["id"], "conv_2_2")[4]
+    ticks = page.locator(".layer-panel .legend-ticks span").all_inner_texts()
     low, high = (float(number(ticks[i].lstrip("≤≥ "))) for i in (0, -1))
     assert low < 0 < high
     legend = pixels(page, page.locator(".layer-panel .legend-bar"))
@@ -151,12 +149,14 @@ def pixels(page: Page, element: Locator) -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 def test_legends_follow_the_choice_of_scale(page: Page) -> None:
     NetworkPage(page)
-    legend = page.locator(".net-ticks").first
-    by_layer = [each.inner_text() for each in page.locator(".net-ticks").all()]
+    legend = page.locator(".net-legend .legend-ticks").first
+    by_layer = [each.inner_text() for each in page.locator(".net-legend .legend-ticks").all()]
     assert len(set(by_layer)) > 1
     page.locator("cs-settings select[data-key=scale]").select_option("net")
     expect(legend).not_to_have_text(by_layer[0])
-    ends = {each.inner_text().split()[-1].lstrip("±") for each in page.locator(".net-ticks").all()}
+    ends = {
+        each.inner_text().split()[-1].lstrip("≥±") for each in page.locator(".net-legend .legend-ticks").all()
+    }
     assert len(ends) == 1
     page.keyboard.press("s")
     expect(page).not_to_have_url(re.compile("scale="))
@@ -178,22 +178,22 @@ def test_what_an_address_names_wrongly_is_said_and_the_default_is_offered(
     guard.expect("status of 404")
     page.goto(f"/network{query}")
     expect(page.locator("main .message")).to_contain_text(words)
-    page.locator("main .message").get_by_role("button", name=re.compile("Tiny VGG|Chelsea")).click()
+    page.locator("main .message").get_by_role("button", name=re.compile("Ten things|Chelsea")).click()
     expect(page.locator(".class-bars li")).to_have_count(8)
     expect(page.locator("main .message")).to_be_hidden()
 
 
 def test_nonsense_in_the_address_is_mended(page: Page) -> None:
-    shown = NetworkPage(page, "?node=nowhere&open=1&cell=7,900,900&scale=loud&view=cell")
+    shown = NetworkPage(page, f"{TINY}&node=nowhere&open=1&cell=7,900,900&scale=loud&view=cell")
     expect(shown.message).to_be_hidden()
     assert "nowhere" not in page.url
-    shown = NetworkPage(page, "?node=conv_1_1&open=1&cell=99,900,900")
+    shown = NetworkPage(page, f"{TINY}&node=conv_1_1&open=1&cell=99,900,900")
     expect(shown.place).to_have_text("conv_1_1, channel 9, row 61, col 61")
 
 
 def test_without_the_server_what_was_there_stays(page: Page, guard: Any) -> None:
     guard.expect("ERR_FAILED|failed request")
-    shown = NetworkPage(page, "?node=conv_1_1&open=1&cell=3,30,30")
+    shown = NetworkPage(page, f"{TINY}&node=conv_1_1&open=1&cell=3,30,30")
     expect(shown.value).not_to_be_empty()
     before = shown.bars()
     page.route("**/api/v1/**", lambda route: route.abort())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.guard import Guard
-from tests.browser.network_page import API, NetworkPage
+from tests.browser.looks import DARK, PHONE, PROJECTOR, WIDE, Room, check_looks
+from tests.browser.network_page import API, TINY, NetworkPage
 from tests.browser.test_operation_tools import DROP, PASTE, png
 from tests.engine.onnx_files import onnx_file, step
 
@@ -58,11 +60,11 @@ def test_every_model_is_listed_with_its_facts(page: Page) -> None:
     row = page.locator("cs-model-chooser [data-name=lenet-5]")
     expect(row).to_contain_text("handwritten digits · 1 × 28 × 28 · 61 k parameters")
     expect(row).to_contain_text(re.compile(r"99\.\d % right on held-out pictures · 1998"))
-    expect(page.locator("cs-model-chooser [data-name=tiny-vgg]")).to_be_focused()
+    expect(page.locator("cs-model-chooser [data-name=cifar-net]")).to_be_focused()
 
 
 def test_a_digit_comes_with_the_net_that_reads_digits(page: Page) -> None:
-    shown = NetworkPage(page, "?node=conv_2_1&open=1&edits=conv_1_1:2*2")
+    shown = NetworkPage(page, f"{TINY}&node=conv_2_1&open=1&edits=conv_1_1:2*2")
     open_models(page)
     page.locator("cs-model-chooser [data-name=lenet-5]").click()
     expect(page).to_have_url(re.compile(r"\?model=lenet-5&image=digit$"))
@@ -308,69 +310,66 @@ def test_filters_in_japanese_and_back_by_key(page: Page) -> None:
 
 STATES = {
     "net": "?",
-    "layer": "?node=conv_1_2&open=1&cell=2,30,30",
-    "edited": "?node=conv_1_1&open=1&cell=2,30,30&edits=conv_1_1:2!",
-    "cell": "?node=conv_2_1&view=cell&cell=3,10,10",
-    "pixel": "?node=input&view=cell&cell=0,10,10",
-    "softmax": "?node=softmax&view=cell&cell=3,0,0",
+    "layer": f"{TINY}&node=conv_1_2&open=1&cell=2,30,30",
+    "edited": f"{TINY}&node=conv_1_1&open=1&cell=2,30,30&edits=conv_1_1:2!",
+    "cell": f"{TINY}&node=conv_2_1&view=cell&cell=3,10,10",
+    "pixel": f"{TINY}&node=input&view=cell&cell=0,10,10",
+    "softmax": f"{TINY}&node=softmax&view=cell&cell=3,0,0",
     "filters": f"{FILTERS}&compare=unsupervised",
     "digits": "?model=lenet-5&image=digit",
 }
-LOOKS = {
-    "light": ("", {}),
-    "phone": ("&lang=ja", {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}),
-    "projector": ("&projector=1", {}),
-    "dark": ("&theme=dark", {}),
-}
+# A phone with a finger for a pointer, and its reader.
+POCKET = replace(PHONE, lang="ja")
+DESK = [WIDE, PROJECTOR, DARK]
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("rooms", [DESK, [POCKET]], ids=["desk", "phone"])
 @pytest.mark.parametrize("state", STATES)
 def test_every_view_fits_is_legible_and_accessible(
-    new_context: Callable[..., BrowserContext], screenshot: Callable[..., Path], state: str, look: str
+    page: Page,
+    new_context: Callable[..., BrowserContext],
+    screenshot: Callable[..., Path],
+    state: str,
+    rooms: list[Room],
 ) -> None:
-    more, settings = LOOKS[look]
-    page = new_context(**settings).new_page()
-    shown = NetworkPage(page, STATES[state] + more)
+    page = page_in(rooms[0], page, new_context)
+    shown = NetworkPage(page, STATES[state] + rooms[0].query)
+    # The kinds of the filters come last.
     page.wait_for_timeout(300)
-    shown.settle()
-    screenshot(page, f"network-{state}-{look}")
-    check_looks(page, 18 if look == "projector" else 13)
+    for room in rooms:
+        room.enter(page)
+        shown.settle()
+        screenshot(page, f"network-{state}-{room.name}")
+        check_looks(page, room)
 
 
-def check_looks(page: Page, least: float) -> None:
-    """Nothing runs out of the page sideways, nothing is small, nothing untranslated, nothing inaccessible."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    small: list[str] = page.evaluate(SMALL, least)
-    assert not small
-    assert not re.findall(r"\b[a-z]+(?:\.[a-z]+[a-zA-Z]*)+\b", page.locator("main").inner_text())
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
+def page_in(room: Room, page: Page, new_context: Callable[..., BrowserContext]) -> Page:
+    """A page in a window of the room's size; on a phone, one that is touched."""
+    if room is POCKET:
+        return new_context(viewport=room.viewport, has_touch=True, is_mobile=True).new_page()
+    page.set_viewport_size(room.viewport)
+    return page
 
 
-# The header's name is a picture on a phone; scripts of a formula are smaller by their nature.
-SMALL = """(least) => [...document.querySelectorAll("main *, dialog[open] *")]
-    .filter((e) => [...e.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()))
-    .filter((e) => e.checkVisibility() && !e.closest("math, .visually-hidden, option, svg"))
-    .map((e) => ({ e, size: parseFloat(getComputedStyle(e).fontSize) }))
-    .filter(({ size }) => size > 0 && size < least)
-    .map(({ e, size }) => `${e.tagName}.${e.className} ${size}px: ${e.textContent.slice(0, 20)}`)"""
+DIALOGS = {"models": "m", "pictures": "i", "help": "?"}
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("key", ["m", "i", "?"])
+@pytest.mark.parametrize("room", [*DESK, POCKET], ids=lambda room: room.name)
 def test_every_dialog_fits_is_legible_and_accessible(
-    new_context: Callable[..., BrowserContext], screenshot: Callable[..., Path], key: str, look: str
+    page: Page,
+    new_context: Callable[..., BrowserContext],
+    screenshot: Callable[..., Path],
+    room: Room,
 ) -> None:
-    more, settings = LOOKS[look]
-    page = new_context(**settings).new_page()
-    NetworkPage(page, f"?{more}")
-    page.keyboard.press(key)
+    page = page_in(room, page, new_context)
+    NetworkPage(page, f"?{room.query}")
     dialog = page.locator("dialog[open]")
-    expect(dialog).to_be_visible()
-    page.wait_for_timeout(300)
-    screenshot(page, f"network-dialog-{ {'m': 'models', 'i': 'pictures', '?': 'help'}[key] }-{look}")
-    assert dialog.evaluate("(e) => e.scrollWidth - e.clientWidth") <= 0
-    check_looks(page, 18 if look == "projector" else 13)
+    for name, key in DIALOGS.items():
+        page.keyboard.press(key)
+        expect(dialog).to_be_visible()
+        page.wait_for_timeout(300)
+        screenshot(page, f"network-dialog-{name}-{room.name}")
+        assert dialog.evaluate("(e) => e.scrollWidth - e.clientWidth") <= 0
+        check_looks(page, room)
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)

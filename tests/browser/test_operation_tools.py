@@ -189,8 +189,13 @@ def test_help_lists_every_key(page):
     page.get_by_role("button", name="Keyboard shortcuts").click()
     dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(dialog.locator("kbd", has_text="Space")).to_be_visible()
+    expect(dialog).to_contain_text("Move the window")
     dialog.get_by_role("button", name="Close").click()
     expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_focused()
+    page.keyboard.press("?")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
 
 
 def test_the_language_changes_at_once_and_is_remembered(page):

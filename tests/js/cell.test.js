@@ -45,13 +45,13 @@ const first = (/** @type {unknown} */ _, /** @type {number} */ from) => from;
 test("the way back widens window by window", () => {
   const steps = trailOf(graph, "conv2", [1, 0, 1], first);
   assert.deepEqual(
-    steps.map(({ node: { name }, cells }) => [name, cells.row, cells.column, cells.rows, cells.columns]),
+    steps.map(({ node: { name }, cells }) => [name, cells]),
     [
-      ["input", -1, 1, 8, 8],
-      ["conv1", 0, 2, 6, 6],
-      ["relu1", 0, 2, 6, 6],
-      ["pool1", 0, 1, 3, 3],
-      ["conv2", 0, 1, 1, 1],
+      ["input", { row: -1, column: 1, rows: 8, columns: 8 }],
+      ["conv1", { row: 0, column: 2, rows: 6, columns: 6 }],
+      ["relu1", { row: 0, column: 2, rows: 6, columns: 6 }],
+      ["pool1", { row: 0, column: 1, rows: 3, columns: 3 }],
+      ["conv2", { row: 0, column: 1, rows: 1, columns: 1 }],
     ],
   );
   assert.deepEqual(
@@ -66,6 +66,31 @@ test("a flattened number comes from one cell, a linear one from all", () => {
   const linear = trailOf(graph, "linear", [2, 0, 0], first);
   assert.equal(linear.at(-2)?.node.name, "flatten");
   assert.equal(linear[0].node.name, "input");
+});
+
+test("behind upsampling fields move unevenly: only what the number itself read is known", () => {
+  const uneven = { receptive_field: { size: [3, 3], stride: null, start: [-1, -1] } };
+  const net = graphOf(
+    [
+      node("conv", "conv2d", "input", [2, 8, 8], [3, 1, -1], weights),
+      node("up", "resize", "conv", [2, 16, 16], null, uneven),
+      node("after", "relu", "up", [2, 16, 16], null, uneven),
+      node("flatten", "flatten", "after", [512, 1, 1], [10, 0, -1]),
+    ],
+    [1, 8, 8],
+  );
+  const cells = { row: 5, column: 7, rows: 1, columns: 1 };
+  const cellsOf = (/** @type {import("../../static/js/core/cell-trail.js").TrailStep[]} */ steps) =>
+    steps.map((step) => step.cells);
+  const read = { node: "up", channel: 1, cells };
+  assert.deepEqual(cellsOf(trailOf(net, "after", [1, 5, 7], first, read)), [null, null, cells, cells]);
+  const source = { row: 2, column: 3, rows: 1, columns: 1 };
+  const [picture, conv] = cellsOf(
+    trailOf(net, "up", [1, 5, 7], first, { node: "conv", channel: 1, cells: source }),
+  );
+  assert.deepEqual([picture, conv], [{ row: 1, column: 2, rows: 3, columns: 3 }, source]);
+  const flat = cellsOf(trailOf(net, "flatten", [256 + 5 * 16 + 7, 0, 0], first));
+  assert.deepEqual(flat.slice(0, 4), [null, null, null, cells]);
 });
 
 test("only the steps that matter are shown, the first and the last always", () => {

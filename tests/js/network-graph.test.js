@@ -75,6 +75,9 @@ test("the field behind a rectangle of cells", () => {
   assert.deepEqual(fieldOf(conv, { row: 2, column: 0 }), { row: 3, column: -1, rows: 3, columns: 3 });
   const two = { row: 2, column: 0, rows: 2, columns: 3 };
   assert.deepEqual(fieldOf(conv, two), { row: 3, column: -1, rows: 5, columns: 7 });
+  const uneven = { size: [2, 2], stride: null, start: [0, 0] };
+  const up = { ...conv, description: { ...conv.description, receptive_field: uneven } };
+  assert.equal(fieldOf(up, two), null);
 });
 
 test("wide layers fold to the first and the last", () => {

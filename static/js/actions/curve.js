@@ -2,7 +2,7 @@
  * The curve of an activation, as the engine computes it: asked for once per function, settings and reach.
  */
 
-import { getJson, Problem } from "../api/client.js";
+import { asProblem, getJson } from "../api/client.js";
 import { reachOf } from "../core/curve.js";
 import { KINDS, settingsOf } from "../core/operation-request.js";
 import { extremes } from "../core/range.js";
@@ -52,7 +52,7 @@ export function watchCurve(store) {
       const answer = await kept(run);
       if (store.get().run === run) store.set({ curve: answer });
     } catch (failure) {
-      const problem = failure instanceof Problem ? failure : new Problem("unknown", String(failure));
+      const problem = asProblem(failure);
       if (store.get().run === run) store.set({ curve: null, problem });
     }
   }

@@ -104,7 +104,7 @@ export function netRunRequest({ image, model, size, edits }) {
 /**
  * @param {View} view
  * @param {Promise<Model>} model
- * @param {(name: string) => Promise<import("./load-run.js").ImageRecord>} image
+ * @param {Promise<import("./load-run.js").ImageRecord>} image
  * @param {AbortSignal} signal
  * @returns {Promise<NetRun>}
  */
@@ -112,7 +112,7 @@ export async function loadNetRun(view, model, image, signal) {
   const body = netRunRequest(view);
   const [answer, record, known] = await Promise.all([
     /** @type {Promise<any>} */ (postJson("/runs", body, signal)),
-    image(view.image),
+    image,
     model,
   ]);
   const [maps, entered] = await Promise.all([

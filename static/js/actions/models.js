@@ -2,7 +2,7 @@
  * Bringing in a model: chosen from those that are there, or a reader's own file; and how pictures enter it.
  */
 
-import { Problem, postFile, postJson } from "../api/client.js";
+import { asProblem, postFile, postJson } from "../api/client.js";
 
 /** @typedef {import("./network.js").State} State */
 /** @typedef {import("./load-net.js").ModelAnswer} ModelAnswer */
@@ -62,7 +62,7 @@ export function createModelActions(store, setView) {
       chooseModel(answer.id);
     } catch (failure) {
       if (abort.signal.aborted) return;
-      const problem = failure instanceof Problem ? failure : new Problem("unknown", String(failure));
+      const problem = asProblem(failure);
       store.set({ busy: false, problem });
     }
   }

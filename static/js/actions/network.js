@@ -3,7 +3,7 @@
  * needs, and commits the answer, so that what is shown always belongs together.
  */
 
-import { getJson, getTensor, Problem, postJson } from "../api/client.js";
+import { asProblem, getJson, getTensor, postJson } from "../api/client.js";
 import { formatEdits, isOff, parseEdits, toggleChannel, withEdit } from "../core/edits.js";
 import { reach } from "../core/milestones.js";
 import { INPUT } from "../core/network-graph.js";
@@ -13,6 +13,7 @@ import { isShallowEqual } from "../core/store.js";
 import { validate } from "../core/url-state.js";
 import { remember } from "./address.js";
 import { curveReach, loadCurve } from "./curve.js";
+import { imageRecord, loadList } from "./lists.js";
 import { loadExplained, loadFocus, loadLayer, loadModel, loadNetRun, loadSmallMap } from "./load-net.js";
 import { createModelActions } from "./models.js";
 import { createPictureActions } from "./pictures.js";
@@ -37,7 +38,7 @@ import { createPictureActions } from "./pictures.js";
  * @property {Place | null} hovered
  * @property {"model" | "picture" | "help" | null} open dialog
  * @property {boolean} busy
- * @property {Problem | null} problem
+ * @property {import("../api/client.js").Problem | null} problem
  * @property {readonly ImageRecord[]} samples
  * @property {readonly any[]} models of GET /models, and those that were brought in this visit
  */
@@ -114,7 +115,7 @@ export function createActions(store) {
           store.set({ model: known, run: null }),
         () => {},
       );
-      const run = await loadNetRun(view, model, imageRecord, abort.signal);
+      const run = await loadNetRun(view, model, imageRecord(view.image, store.get()), abort.signal);
       if (running !== abort) return;
       const shown = inside(run, store.get().view);
       const parts = await loadParts(run, shown, abort.signal);
@@ -180,17 +181,6 @@ export function createActions(store) {
         : explained,
     ]);
     return { layer: newLayer, focus: newFocus, explained: newExplained };
-  }
-
-  /**
-   * @param {string} name
-   * @returns {Promise<ImageRecord>}
-   */
-  function imageRecord(name) {
-    const { run, samples } = store.get();
-    if (run?.view.image === name) return Promise.resolve(run.image);
-    const sample = samples.find((record) => record.name === name || record.id === name);
-    return sample ? Promise.resolve(sample) : getJson(`/images/${name}`);
   }
 
   /** @param {readonly Edit[]} edits */
@@ -396,8 +386,8 @@ export function createActions(store) {
     ...createModelActions(store, setView),
 
     async loadLists() {
-      const [images, list] = await Promise.all([getJson("/images"), getJson("/models")]);
-      store.set({ samples: listOf(images, "images"), models: listOf(list, "models") });
+      const [samples, models] = await Promise.all([loadList("images"), loadList("models")]);
+      store.set({ samples, models });
     },
   };
 
@@ -437,17 +427,4 @@ function inside({ graph }, view) {
  */
 function isRunOf(run, model) {
   return run?.view.model === model;
-}
-
-/**
- * @param {any} answer a list, or a list under its name
- * @param {string} name
- */
-function listOf(answer, name) {
-  return Array.isArray(answer) ? answer : answer[name];
-}
-
-/** @param {unknown} failure */
-function asProblem(failure) {
-  return failure instanceof Problem ? failure : new Problem("unknown", String(failure));
 }

@@ -3,7 +3,7 @@
  * needs, and commits the answer as a whole, so that what is shown always belongs together.
  */
 
-import { getJson, getTensor, Problem } from "../api/client.js";
+import { asProblem, getJson, getTensor, Problem } from "../api/client.js";
 import { customOf } from "../core/kernel-choice.js";
 import { reach } from "../core/milestones.js";
 import { KINDS } from "../core/operation-request.js";
@@ -12,6 +12,7 @@ import { cellAt, indexOfCell, move, stepCount } from "../core/steps.js";
 import { isShallowEqual } from "../core/store.js";
 import { validate } from "../core/url-state.js";
 import { remember } from "./address.js";
+import { imageRecord, loadList } from "./lists.js";
 import { insideOf, loadRun } from "./load-run.js";
 import { createPictureActions } from "./pictures.js";
 import { Steps } from "./steps.js";
@@ -131,7 +132,8 @@ export function createActions(store) {
     reach("run-asked");
     store.set({ busy: true });
     try {
-      const sources = { image: imageRecord, input: cachedInput, steps };
+      const image = (/** @type {string} */ name) => imageRecord(name, store.get());
+      const sources = { image, input: cachedInput, steps };
       const { run, step, cell } = await loadRun(view, sources, abort.signal);
       if (running !== abort) return;
       const shown = { ...store.get().view, cell };
@@ -172,17 +174,6 @@ export function createActions(store) {
     inputs.set(key, asked);
     asked.catch(() => inputs.delete(key));
     return asked;
-  }
-
-  /**
-   * @param {string} name
-   * @returns {Promise<ImageRecord>}
-   */
-  function imageRecord(name) {
-    const { run, samples } = store.get();
-    if (run?.view.image === name) return Promise.resolve(run.image);
-    const sample = samples.find((record) => record.name === name);
-    return sample ? Promise.resolve(sample) : getJson(`/images/${name}`);
   }
 
   /**
@@ -350,18 +341,10 @@ export function createActions(store) {
       store.set({ problem: null });
     },
     async loadLists() {
-      const [images, kernels] = await Promise.all([getJson("/images"), getJson("/kernels")]);
-      store.set({ samples: listOf(images, "images"), kernels: listOf(kernels, "kernels") });
+      const [samples, kernels] = await Promise.all([loadList("images"), loadList("kernels")]);
+      store.set({ samples, kernels });
     },
   };
-}
-
-/**
- * @param {any} answer a list, or a list under its name
- * @param {string} name
- */
-function listOf(answer, name) {
-  return Array.isArray(answer) ? answer : answer[name];
 }
 
 /**
@@ -385,9 +368,4 @@ function isMisfit({ code }) {
 /** @param {boolean} repaired */
 function repairedNote(repaired) {
   return repaired ? new Problem("settings-reset", "") : null;
-}
-
-/** @param {unknown} failure */
-function asProblem(failure) {
-  return failure instanceof Problem ? failure : new Problem("unknown", String(failure));
 }

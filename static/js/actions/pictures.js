@@ -2,7 +2,7 @@
  * Bringing in a picture: chosen from those that are there, or a reader's own.
  */
 
-import { Problem, postImage } from "../api/client.js";
+import { asProblem, Problem, postImage } from "../api/client.js";
 import { sizeFor } from "../core/picture-size.js";
 
 /** @typedef {import("./operation.js").State} State */
@@ -52,7 +52,7 @@ export function createPictureActions(store, setView) {
         choosePicture(image);
       } catch (failure) {
         if (abort.signal.aborted) return;
-        const problem = failure instanceof Problem ? failure : new Problem("unknown", String(failure));
+        const problem = asProblem(failure);
         store.set({ busy: false, problem });
       }
     },

@@ -3,7 +3,7 @@
  * the window moves, kept, and never overtaken by an older answer.
  */
 
-import { getJson, getTensor, Problem } from "../api/client.js";
+import { asProblem, getJson, getTensor } from "../api/client.js";
 import { bandAround } from "../core/bands.js";
 import { isLinear, slidesWindows } from "../core/matrix-views.js";
 import { stepCount } from "../core/steps.js";
@@ -54,7 +54,7 @@ export function watchBands(store) {
       if (question === asked && store.get().run === run) store.set({ band: answer });
     } catch (failure) {
       if (question !== asked) return;
-      store.set({ problem: failure instanceof Problem ? failure : new Problem("unknown", String(failure)) });
+      store.set({ problem: asProblem(failure) });
     }
   }
 

@@ -28,6 +28,15 @@ export class Problem extends Error {
 }
 
 /**
+ * Whatever was thrown, as a problem that can be told.
+ * @param {unknown} failure
+ * @returns {Problem}
+ */
+export function asProblem(failure) {
+  return failure instanceof Problem ? failure : new Problem("unknown", String(failure));
+}
+
+/**
  * @param {string} path below the API's base
  * @param {Readonly<Record<string, unknown>>} [query] undefined values are left out, lists joined by commas
  * @returns {string}

@@ -12,7 +12,8 @@ import { INPUT, sourcesOf } from "./network-graph.js";
  * @typedef {object} TrailStep
  * @property {GraphNode} node
  * @property {number} channel
- * @property {Cells} cells that the number was computed from; may reach into the padding
+ * @property {Cells | null} cells that the number was computed from, which may reach into the padding; null where
+ *   they are not known
  */
 
 /** What changes a number's field or brings branches together; what only acts on each number goes without saying. */
@@ -36,6 +37,7 @@ const MATTERS = /conv|local2d|tiled2d|linear|matmul|pool|^add$|^concat$/;
  */
 export function trailOf(graph, name, [channel, row, column], choose, read = null) {
   let node = /** @type {GraphNode} */ (graph.byName.get(name));
+  /** @type {TrailStep} */
   let step = { node, channel, cells: { row, column, rows: 1, columns: 1 } };
   const steps = [step];
   while (node.name !== INPUT) {
@@ -79,11 +81,12 @@ export function cellsRead({ positions, padding }, terms, op) {
 
 /**
  * The cells of a layer's input behind some of its cells. Both receptive fields are known on the picture, and
- * from them follows the window between the two: its stride is the ratio of theirs, and so on.
+ * from them follows the window between the two: its stride is the ratio of theirs, and so on. Behind upsampling
+ * they move unevenly, and nothing follows.
  * @param {GraphNode} node
  * @param {GraphNode} source
- * @param {{ channel: number, cells: Cells }} step
- * @returns {Cells}
+ * @param {TrailStep} step
+ * @returns {Cells | null}
  */
 function cellsBefore(node, source, { channel, cells }) {
   const [, rows, columns] = source.shape;
@@ -93,12 +96,14 @@ function cellsBefore(node, source, { channel, cells }) {
   }
   if (node.isVector && !source.isVector) return { row: 0, column: 0, rows, columns };
   const ours = node.description?.receptive_field;
-  if (!ours) return cells;
+  if (!ours || !cells) return cells;
   const theirs = source.description?.receptive_field ?? { size: [1, 1], stride: [1, 1], start: [0, 0] };
+  const [our, their] = [ours.stride, theirs.stride];
+  if (!our || !their) return null;
   const along = (/** @type {0 | 1} */ axis, /** @type {number} */ first, /** @type {number} */ count) => {
-    const unit = theirs.stride[axis];
+    const unit = their[axis];
     if (unit === 0) return { first: 0, count: axis === 0 ? rows : columns };
-    const stride = ours.stride[axis] / unit;
+    const stride = our[axis] / unit;
     const window = (ours.size[axis] - theirs.size[axis]) / unit + 1;
     const start = (ours.start[axis] - theirs.start[axis]) / unit;
     return { first: Math.round(start + first * stride), count: Math.round(window + (count - 1) * stride) };

@@ -13,7 +13,14 @@
  * @property {Readonly<Record<string, readonly number[]>>} weights shapes
  * @property {number} parameters
  * @property {number} multiply_adds
- * @property {{ size: readonly [number, number], stride: readonly [number, number], start: readonly [number, number] }} receptive_field
+ * @property {ReceptiveField} receptive_field
+ */
+
+/**
+ * @typedef {object} ReceptiveField of output (0, 0) on the picture, and how it moves
+ * @property {readonly [number, number]} size
+ * @property {readonly [number, number] | null} stride null where it moves unevenly: behind upsampling
+ * @property {readonly [number, number]} start
  */
 
 /**
@@ -131,11 +138,12 @@ export function consumersOf(graph, name, channel) {
  * The rectangle of the picture behind some cells of a node; it may reach beyond the picture, into padding.
  * @param {GraphNode} node
  * @param {{ row: number, column: number, rows?: number, columns?: number }} cells
- * @returns {{ row: number, column: number, rows: number, columns: number }}
+ * @returns {{ row: number, column: number, rows: number, columns: number } | null} null where it is not known
  */
 export function fieldOf({ description }, { row, column, rows = 1, columns = 1 }) {
   if (!description) return { row, column, rows, columns };
   const { size, stride, start } = description.receptive_field;
+  if (!stride) return null;
   return {
     row: start[0] + row * stride[0],
     column: start[1] + column * stride[1],

@@ -15,7 +15,7 @@ export const VIEWS = /** @type {const} */ (["net", "cell", "filters"]);
 
 export const schema = defineSchema({
   /** A built-in model's name, or the id of one that was brought. */
-  model: string({ param: "model", default: "tiny-vgg", pattern: /[A-Za-z0-9._-]{1,80}/ }),
+  model: string({ param: "model", default: "cifar-net", pattern: /[A-Za-z0-9._-]{1,80}/ }),
   image: string({ param: "image", default: "chelsea", pattern: /[A-Za-z0-9_-]{1,64}/ }),
   /** Rows and columns that the picture is resized to, where the model takes any; 0 means the model's own. */
   size: pair({ param: "size", default: [0, 0], min: 0, max: 2048 }),

@@ -6,13 +6,8 @@
 import { createActions } from "../actions/network.js";
 import { schema } from "../core/network-schema.js";
 import { createStore } from "../core/store.js";
-import { decode } from "../core/url-state.js";
-import { setLanguage } from "../i18n/i18n.js";
-import { applyAppearance } from "./common/appearance.js";
-import { listenForPictures } from "./common/drop.js";
-import { listenForKeys } from "./common/keys.js";
-import { listenForLanguage } from "./common/language.js";
 import { styled } from "./common/lazy.js";
+import { oncePerFrame, startPage, viewOfAddress } from "./common/page.js";
 import { listenForIntents } from "./network/intents.js";
 import { BINDINGS } from "./network/keys.js";
 import { NetworkStage } from "./network/stage.js";
@@ -21,7 +16,7 @@ import { NetworkStage } from "./network/stage.js";
 
 const store = createStore(
   /** @type {State} */ ({
-    view: viewOfAddress(),
+    view: viewOfAddress(schema),
     model: null,
     run: null,
     layer: null,
@@ -37,57 +32,19 @@ const store = createStore(
 );
 const actions = createActions(store);
 const stage = new NetworkStage(document, actions);
-stage.redraw = schedule;
 /** @type {{ update: (state: State) => void } | null} */
 let tools = null;
-
-let scheduled = false;
-/** Draw once per frame, however much has changed. */
-function schedule() {
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(() => {
-    scheduled = false;
-    tools?.update(store.get());
-    stage.update(store.get());
-  });
-}
-
-function viewOfAddress() {
-  return decode(schema, new URLSearchParams(location.search)).state;
-}
+const schedule = oncePerFrame(() => {
+  tools?.update(store.get());
+  stage.update(store.get());
+});
+stage.redraw = schedule;
 
 async function start() {
-  await setLanguage(languageOf(store.get().view.lang));
-  applyAppearance(store.get().view);
-  store.subscribe((state) => state, schedule);
-  store.subscribe(
-    (state) => state.view.lang,
-    async (lang) => {
-      await setLanguage(languageOf(lang));
-      schedule();
-    },
-  );
-  store.subscribe(
-    ({ view: { theme, projector } }) => ({ theme, projector }),
-    (now) => {
-      applyAppearance(now);
-      schedule();
-    },
-  );
+  await startPage({ schema, store, actions, bindings: BINDINGS, schedule });
   listenForIntents(document, store, actions);
-  listenForKeys(document, store, actions, BINDINGS);
-  listenForLanguage(document, store, actions);
-  listenForPictures(document, actions);
-  window.addEventListener("popstate", () => void actions.restore(viewOfAddress()));
-  new ResizeObserver(schedule).observe(document.documentElement);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    applyAppearance(store.get().view);
-    schedule();
-  });
-  const ready = actions.refresh();
+  await actions.refresh();
   // What can be chosen instead comes after what is there.
-  await ready;
   await Promise.all([actions.loadLists().catch(actions.fail), startTools()]);
 }
 
@@ -98,11 +55,6 @@ async function startTools() {
   stage.downloads = made.downloads;
   tools = made;
   schedule();
-}
-
-/** @param {string} lang of the address; without one, the language that the server chose for this reader */
-function languageOf(lang) {
-  return lang === "ja" || (lang === "" && document.documentElement.lang === "ja") ? "ja" : "en";
 }
 
 void start();

@@ -3,12 +3,11 @@
  */
 
 import { formatHex } from "../core/color.js";
-import { formatTick } from "../core/format.js";
 import { niceLegend } from "../core/range.js";
 import { cellFill } from "../core/scales.js";
 import { element } from "./dom.js";
+import { placeTicks } from "./legend-ticks.js";
 
-const BOUNDS = { atMost: "≤ ", atLeast: "≥ " };
 const STOPS = 16;
 
 export class CellLegend {
@@ -31,13 +30,6 @@ export class CellLegend {
       formatHex(cellFill(scale, theme, range, min + (i / STOPS) * (max - min))),
     );
     this.#bar.style.background = `linear-gradient(to right, ${stops.join(",")})`;
-    this.#ticks.replaceChildren(
-      ...niceLegend(range).map(({ value, position, bound }) => {
-        const name = position === 0 ? "at-start" : position === 1 ? "at-end" : null;
-        const tick = element("span", { class: name }, (bound ? BOUNDS[bound] : "") + formatTick(value));
-        tick.style.left = `${100 * position}%`;
-        return tick;
-      }),
-    );
+    placeTicks(this.#ticks, niceLegend(range));
   }
 }

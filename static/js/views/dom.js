@@ -76,3 +76,15 @@ export function setText(node, text) {
 export function emit(target, name, detail) {
   target.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
 }
+
+/**
+ * Hear what is emitted at `target` or within.
+ * @param {EventTarget} target
+ * @param {string} name
+ * @param {(detail: any, origin: Element) => void} act
+ */
+export function on(target, name, act) {
+  target.addEventListener(name, (event) => {
+    act(/** @type {CustomEvent} */ (event).detail, /** @type {Element} */ (event.target));
+  });
+}

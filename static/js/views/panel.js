@@ -2,10 +2,11 @@
  * A picture with its head (what it is, its shape) and its legend: the input or the output of the operation.
  */
 
-import { formatSize, formatTick } from "../core/format.js";
+import { formatSize } from "../core/format.js";
 import { niceLegend } from "../core/range.js";
 import { gradient } from "../render/paint.js";
-import { element, setAttributes, setText } from "./dom.js";
+import { element, setText } from "./dom.js";
+import { placeTicks } from "./legend-ticks.js";
 import "./map.js";
 
 /** @typedef {import("../core/range.js").Range} Range */
@@ -18,8 +19,6 @@ import "./map.js";
  * @property {{ scale: import("../core/scales.js").ScaleName, range: Range } | null} legend
  * @property {string} note under the legend, may be empty
  */
-
-const BOUNDS = { atMost: "≤ ", atLeast: "≥ " };
 
 export class PanelView extends HTMLElement {
   map = /** @type {import("./map.js").MapView} */ (document.createElement("cs-map"));
@@ -64,14 +63,7 @@ export class PanelView extends HTMLElement {
     this.#bar.style.background = gradient(scale, theme, range);
     // The bar spans the very columns that it rules.
     this.#legend.style.width = this.map.querySelector("canvas")?.style.width ?? "";
-    const ticks = niceLegend(range);
-    while (this.#ticks.childElementCount > ticks.length) this.#ticks.lastElementChild?.remove();
-    ticks.forEach(({ value, position, bound }, i) => {
-      const tick = this.#ticks.children[i] ?? this.#ticks.appendChild(element("span"));
-      setText(tick, (bound ? BOUNDS[bound] : "") + formatTick(value));
-      setAttributes(tick, { class: position === 0 ? "at-start" : position === 1 ? "at-end" : null });
-      /** @type {HTMLElement} */ (tick).style.left = `${position * 100}%`;
-    });
+    placeTicks(this.#ticks, niceLegend(range));
   }
 }
 

@@ -2,6 +2,10 @@
  * The keyboard: a page's table of keys, and what each does. The same table is what `?` lists.
  */
 
+import { MAX_DIGITS } from "../../core/appearance-schema.js";
+import { currentLanguage } from "../../i18n/i18n.js";
+import { themeOf } from "./appearance.js";
+
 /**
  * @template State, Actions
  * @typedef {object} Binding
@@ -10,6 +14,49 @@
  * @property {string} text key of what it does, in the reader's language
  * @property {(state: State, actions: Actions, key: string) => void} act
  */
+
+/**
+ * What the same keys do on every page.
+ * @type {readonly Binding<any, any>[]}
+ */
+export const COMMON = [
+  { keys: ["i"], shown: ["I"], text: "keys.picture", act: (_, actions) => actions.toggle("picture") },
+  {
+    keys: ["d", "D"],
+    shown: ["D", "Shift+D"],
+    text: "keys.digits",
+    act: ({ view }, actions, key) =>
+      actions.setView({ digits: (view.digits + (key === "d" ? 1 : MAX_DIGITS)) % (MAX_DIGITS + 1) }),
+  },
+  {
+    keys: ["p"],
+    shown: ["P"],
+    text: "keys.projector",
+    act: ({ view }, actions) => actions.setView({ projector: !view.projector }),
+  },
+  {
+    keys: ["t"],
+    shown: ["T"],
+    text: "keys.theme",
+    act: ({ view }, actions) =>
+      actions.setView({ theme: themeOf(view.theme, view.projector) === "dark" ? "light" : "dark" }),
+  },
+  {
+    keys: ["l"],
+    shown: ["L"],
+    text: "keys.language",
+    act: (_, actions) => actions.setView({ lang: currentLanguage() === "ja" ? "en" : "ja" }),
+  },
+  { keys: ["?"], shown: ["?"], text: "keys.help", act: (_, actions) => actions.toggle("help") },
+];
+
+/** @type {Record<string, { rows?: number, columns?: number }>} */
+export const ARROWS = {
+  ArrowUp: { rows: -1 },
+  ArrowDown: { rows: 1 },
+  ArrowLeft: { columns: -1 },
+  ArrowRight: { columns: 1 },
+};
 
 /**
  * @template State, Actions

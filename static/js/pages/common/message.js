@@ -69,6 +69,15 @@ export class MessageLine {
 const MEBIBYTE = 2 ** 20;
 
 /**
+ * What there is to say beside the work itself: while it is under way, nothing.
+ * @param {State} state
+ * @returns {string} may be empty
+ */
+export function told({ busy, problem }) {
+  return problem && !busy ? sentence(problem) : "";
+}
+
+/**
  * @param {Problem} problem
  * @returns {string}
  */

@@ -76,14 +76,15 @@ export class CellTrail {
     });
     if (isPicture) setText(place, channels === 1 ? t("cell.oneChannel") : t("cell.channels", { channels }));
     else setText(place, t(node.isVector ? "cell.feature" : "channel.name", { channel, index: channel }));
-    if (last && !node.isVector) setText(size, `(${cells.row}, ${cells.column})`);
-    else setText(size, node.isVector ? "" : formatSize([cells.rows, cells.columns]));
+    if (!cells || node.isVector) setText(size, "");
+    else setText(size, last ? `(${cells.row}, ${cells.column})` : formatSize([cells.rows, cells.columns]));
+    const around = cells ?? { row: 0, column: 0, rows, columns };
     const inside = (/** @type {number} */ at, /** @type {number} */ most) =>
       Math.max(0, Math.min(most - 1, Math.floor(at)));
     const centre = [
       channel,
-      inside(cells.row + (cells.rows - 1) / 2, rows),
-      inside(cells.column + (cells.columns - 1) / 2, columns),
+      inside(around.row + (around.rows - 1) / 2, rows),
+      inside(around.column + (around.columns - 1) / 2, columns),
     ];
     button.onclick = () => this.actions.openCell(node.name, centre);
   }

@@ -2,6 +2,8 @@
  * What pointers do on the views of the Network page, as intents of the reader.
  */
 
+import { on } from "../../views/dom.js";
+
 /** @typedef {import("../../actions/network.js").Actions} Actions */
 /** @typedef {import("../../actions/network.js").State} State */
 
@@ -11,40 +13,31 @@
  * @param {Actions} actions
  */
 export function listenForIntents(root, store, actions) {
-  const on = (/** @type {string} */ name, /** @type {(detail: any, target: Element) => void} */ act) =>
-    root.addEventListener(name, (event) => {
-      act(/** @type {CustomEvent} */ (event).detail, /** @type {Element} */ (event.target));
-    });
-
-  root.addEventListener("click", ({ target }) => {
-    const name = target instanceof Element && target.closest("[data-open]")?.getAttribute("data-open");
-    if (name) actions.toggle(/** @type {NonNullable<State["open"]>} */ (name));
-  });
-  on("cs-set", ({ patch, live = false }) => actions.setView(patch, { push: !live }));
-  on("cs-layer", ({ node }) => {
+  on(root, "cs-set", ({ patch, live = false }) => actions.setView(patch, { push: !live }));
+  on(root, "cs-layer", ({ node }) => {
     const { view } = store.get();
     if (view.open && view.node === node) actions.leave();
     else actions.openLayer(node);
   });
-  on("cs-map-point", ({ phase, place }) => {
+  on(root, "cs-map-point", ({ phase, place }) => {
     if (phase !== "click") actions.hover(place);
     else if (place && isVector(store.get(), place.node)) actions.openCell(place.node, cellOf(place));
     else if (place) actions.openLayer(place.node, place);
   });
-  on("cs-channel", ({ channel }) => {
+  on(root, "cs-channel", ({ channel }) => {
     const { view } = store.get();
     actions.setView({ cell: [channel, view.cell[1], view.cell[2]] });
   });
-  on("cs-channel-hover", ({ channel }) => {
+  on(root, "cs-channel-hover", ({ channel }) => {
     const { view } = store.get();
     const [, row, column] = view.cell;
     actions.hover(channel === null ? null : { node: view.node, channel, row, column });
   });
   // The large map of a widened layer: the way from a layer to one of its numbers.
-  on("cs-point", ({ phase, row, column }, target) => {
+  on(root, "cs-point", ({ phase, row, column }, target) => {
     if (target.closest(".layer-panel")) onFocus({ phase, row, column }, store, actions);
   });
-  on("cs-open-cell", ({ node, cell }) => actions.openCell(node, cell));
+  on(root, "cs-open-cell", ({ node, cell }) => actions.openCell(node, cell));
 }
 
 /** @param {{ channel: number, row: number, column: number }} place */

@@ -2,10 +2,8 @@
  * The keyboard of the Network page. `?` lists it all, from this very table.
  */
 
-import { MAX_DIGITS } from "../../core/appearance-schema.js";
 import { SCALES } from "../../core/network-schema.js";
-import { currentLanguage } from "../../i18n/i18n.js";
-import { themeOf } from "../common/appearance.js";
+import { ARROWS, COMMON } from "../common/keys.js";
 import { hasFilters } from "./layer-panel.js";
 
 /** @typedef {import("../../actions/network.js").Actions} Actions */
@@ -75,40 +73,5 @@ export const BINDINGS = [
       actions.setView({ scale: SCALES[(SCALES.indexOf(view.scale) + 1) % SCALES.length] }),
   },
   { keys: ["m"], shown: ["M"], text: "net.keys.model", act: (_, actions) => actions.toggle("model") },
-  { keys: ["i"], shown: ["I"], text: "keys.picture", act: (_, actions) => actions.toggle("picture") },
-  {
-    keys: ["d", "D"],
-    shown: ["D", "Shift+D"],
-    text: "keys.digits",
-    act: ({ view }, actions, key) =>
-      actions.setView({ digits: (view.digits + (key === "d" ? 1 : MAX_DIGITS)) % (MAX_DIGITS + 1) }),
-  },
-  {
-    keys: ["p"],
-    shown: ["P"],
-    text: "keys.projector",
-    act: ({ view }, actions) => actions.setView({ projector: !view.projector }),
-  },
-  {
-    keys: ["t"],
-    shown: ["T"],
-    text: "keys.theme",
-    act: ({ view }, actions) =>
-      actions.setView({ theme: themeOf(view.theme, view.projector) === "dark" ? "light" : "dark" }),
-  },
-  {
-    keys: ["l"],
-    shown: ["L"],
-    text: "keys.language",
-    act: (_, actions) => actions.setView({ lang: currentLanguage() === "ja" ? "en" : "ja" }),
-  },
-  { keys: ["?"], shown: ["?"], text: "keys.help", act: (_, actions) => actions.toggle("help") },
+  ...COMMON,
 ];
-
-/** @type {Record<string, { rows?: number, columns?: number }>} */
-const ARROWS = {
-  ArrowUp: { rows: -1 },
-  ArrowDown: { rows: 1 },
-  ArrowLeft: { columns: -1 },
-  ArrowRight: { columns: 1 },
-};

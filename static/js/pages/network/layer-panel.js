@@ -4,7 +4,7 @@
  */
 
 import { shortCount } from "../../core/count-text.js";
-import { formatFixed, formatSize, formatTick } from "../../core/format.js";
+import { formatFixed, formatSize } from "../../core/format.js";
 import { niceLegend } from "../../core/range.js";
 import { planes } from "../../core/tensor.js";
 import { currentLanguage, t } from "../../i18n/i18n.js";
@@ -12,6 +12,7 @@ import { drawFilter, filterScale } from "../../render/filters.js";
 import { cleared, drawTiles } from "../../render/map-stack.js";
 import { gradient } from "../../render/paint.js";
 import { element, emit, setAttributes, setText } from "../../views/dom.js";
+import { placeTicks } from "../../views/legend-ticks.js";
 import "../../views/map.js";
 import { opName } from "./layer-view.js";
 
@@ -36,7 +37,7 @@ export class LayerPanel {
   #channel = element("h3");
   #kind = element("span", { class: "note" });
   #bar = element("div", { class: "legend-bar" });
-  #ticks = element("div", { class: "net-ticks" });
+  #ticks = element("div", { class: "legend-ticks" });
   #off = element("button", { type: "button", class: "button" });
   #half = element("button", { type: "button", class: "button" });
   #double = element("button", { type: "button", class: "button" });
@@ -169,18 +170,7 @@ export class LayerPanel {
       }),
     });
     this.#bar.style.background = gradient(scale, theme, range);
-    this.#ticks.replaceChildren(
-      ...niceLegend(range).map(({ value, position, bound }) => {
-        const tick = element(
-          "span",
-          {},
-          `${bound ? { atMost: "≤ ", atLeast: "≥ " }[bound] : ""}${formatTick(value)}`,
-        );
-        tick.style.left = `${100 * position}%`;
-        tick.dataset.end = position === 0 ? "low" : position === 1 ? "high" : "";
-        return tick;
-      }),
-    );
+    placeTicks(this.#ticks, niceLegend(range));
     this.#drawKernel(focus.channel, theme);
   }
 

@@ -10,6 +10,7 @@ import { isShallowEqual } from "../../core/store.js";
 import { currentLanguage, t } from "../../i18n/i18n.js";
 import { gradient } from "../../render/paint.js";
 import { element, setAttributes, svg } from "../../views/dom.js";
+import { placeTicks } from "../../views/legend-ticks.js";
 import { LayerView } from "./layer-view.js";
 
 /** @typedef {import("../../actions/network.js").State} State */
@@ -198,13 +199,10 @@ export class Overview {
       const { scale, range } = scales.of(nodes[0]);
       const bar = element("div", { class: "legend-bar" });
       bar.style.background = gradient(scale, theme, range);
-      const ticks = perMap ? [element("span", {}, t("net.perMap"))] : ticksOf(scale, range, width);
-      const legend = element(
-        "div",
-        { class: "net-legend" },
-        bar,
-        element("div", { class: "net-ticks" }, ...ticks),
-      );
+      const ticks = element("div", { class: "legend-ticks" });
+      if (perMap) ticks.textContent = t("net.perMap");
+      else writeTicks(ticks, scale, range, width);
+      const legend = element("div", { class: "net-legend" }, bar, ticks);
       legend.style.left = `${x}px`;
       legend.style.width = `${width}px`;
       return legend;
@@ -294,22 +292,20 @@ const NARROW = 96;
 const WIDE = 130;
 
 /**
+ * @param {HTMLElement} place
  * @param {"signed" | "nonNegative"} scale
  * @param {import("../../core/range.js").Range} range
  * @param {number} width px
  */
-function ticksOf(scale, range, width) {
+function writeTicks(place, scale, range, width) {
   if (width < NARROW) {
-    const beyond = range.clippedLow || range.clippedHigh ? "≥ " : "";
-    return [element("span", {}, `${beyond}${scale === "signed" ? "±" : ""}${formatTick(range.max)}`)];
+    const beyond = range.clippedLow || range.clippedHigh ? "≥" : "";
+    place.textContent = `${beyond}${scale === "signed" ? "±" : ""}${formatTick(range.max)}`;
+    return;
   }
-  return niceLegend(range)
-    .filter(({ position }) => width > WIDE || position === 0 || position === 1)
-    .map(({ value, position, bound }) => {
-      const text = `${bound ? { atMost: "≤ ", atLeast: "≥ " }[bound] : ""}${formatTick(value)}`;
-      const tick = element("span", {}, text);
-      tick.style.left = `${100 * position}%`;
-      tick.dataset.end = position === 0 ? "low" : position === 1 ? "high" : "";
-      return tick;
-    });
+  const ends = (/** @type {number} */ position) => position === 0 || position === 1;
+  placeTicks(
+    place,
+    niceLegend(range).filter(({ position }) => width > WIDE || ends(position)),
+  );
 }

@@ -36,7 +36,8 @@ export class PicturePanel {
     const [channel, row, column] = view.cell;
     const place = hovered ?? (view.node ? { node: view.node, channel, row, column } : null);
     const node = place ? run.graph.byName.get(place.node) : undefined;
-    const field = place && node ? clipped(fieldOf(node, place), rows, columns) : null;
+    const behind = place && node ? fieldOf(node, place) : null;
+    const field = behind && clipped(behind, rows, columns);
     this.#map.update({
       tensor: run.picture,
       paint: {

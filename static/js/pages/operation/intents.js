@@ -7,6 +7,7 @@ import { resize } from "../../core/kernel-choice.js";
 import { hasKernel, KINDS } from "../../core/operation-request.js";
 import { planes } from "../../core/tensor.js";
 import { onCrop } from "../../core/transposed.js";
+import { on } from "../../views/dom.js";
 
 /** @typedef {import("../../actions/operation.js").Actions} Actions */
 /** @typedef {import("../../actions/operation.js").State} State */
@@ -17,41 +18,32 @@ import { onCrop } from "../../core/transposed.js";
  * @param {Actions} actions
  */
 export function listenForIntents(root, store, actions) {
-  const on = (/** @type {string} */ name, /** @type {(detail: any, target: Element) => void} */ act) =>
-    root.addEventListener(name, (event) => {
-      act(/** @type {CustomEvent} */ (event).detail, /** @type {Element} */ (event.target));
-    });
-
-  root.addEventListener("click", ({ target }) => {
-    const name = target instanceof Element && target.closest("[data-open]")?.getAttribute("data-open");
-    if (name) actions.toggle(/** @type {NonNullable<State["open"]>} */ (name));
-  });
-  on("cs-set", ({ patch, live = false }) => {
+  on(root, "cs-set", ({ patch, live = false }) => {
     const { view, kernels } = store.get();
     if (patch.op) actions.chooseOperation(patch.op);
     else if (patch.kernelSize && hasKernel(view.op))
       actions.setView(resize(view, patch.kernelSize, kernels), { push: true });
     else actions.setView(patch, { push: !live });
   });
-  on("cs-point", (point, target) => {
+  on(root, "cs-point", (point, target) => {
     if (target.closest(".panel-input")) onInput(point, store, actions);
     else onOutput(point, store, actions);
   });
-  on("cs-zoom", ({ factor }) => actions.zoomBy(factor));
-  on("cs-term", ({ index }, target) => {
+  on(root, "cs-zoom", ({ factor }) => actions.zoomBy(factor));
+  on(root, "cs-term", ({ index }, target) => {
     const channel = Number(target.closest("[data-channel]")?.getAttribute("data-channel") ?? 0);
     const { step } = store.get();
     actions.light(index === null || !step ? null : channel * step.grid[1] * step.grid[2] + index);
   });
-  on("cs-weight", ({ index, value }, target) => {
+  on(root, "cs-weight", ({ index, value }, target) => {
     const channel = Number(target.closest("[data-channel]")?.getAttribute("data-channel") ?? 0);
     if (value !== null) actions.editWeight(channel, index, value);
     else actions.redraw();
   });
-  on("cs-open-channel", ({ channel }) => actions.setView({ opened: channel }));
-  on("cs-seek", ({ index }) => actions.goTo(index));
-  on("cs-hover", ({ cell }) => actions.hoverOutput(cell));
-  on("cs-transport", ({ intent, index, speed }) => onTransport(intent, index, speed, store, actions));
+  on(root, "cs-open-channel", ({ channel }) => actions.setView({ opened: channel }));
+  on(root, "cs-seek", ({ index }) => actions.goTo(index));
+  on(root, "cs-hover", ({ cell }) => actions.hoverOutput(cell));
+  on(root, "cs-transport", ({ intent, index, speed }) => onTransport(intent, index, speed, store, actions));
 }
 
 /**

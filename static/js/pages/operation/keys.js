@@ -2,10 +2,8 @@
  * The keyboard: everything that a lecturer needs without a pointer. `?` lists it all, from this very table.
  */
 
-import { MAX_DIGITS } from "../../core/appearance-schema.js";
 import { planes } from "../../core/tensor.js";
-import { currentLanguage } from "../../i18n/i18n.js";
-import { themeOf } from "../common/appearance.js";
+import { ARROWS, COMMON } from "../common/keys.js";
 import { viewsOf } from "./settings.js";
 
 /** @typedef {import("../../actions/operation.js").Actions} Actions */
@@ -49,13 +47,6 @@ export const BINDINGS = [
     act: (_, actions, key) =>
       key === "0" ? actions.setView({ zoom: 1 }) : actions.zoomBy(key === "-" ? 0.5 : 2),
   },
-  {
-    keys: ["d", "D"],
-    shown: ["D", "Shift+D"],
-    text: "keys.digits",
-    act: ({ view }, actions, key) =>
-      actions.setView({ digits: (view.digits + (key === "d" ? 1 : MAX_DIGITS)) % (MAX_DIGITS + 1) }),
-  },
   { keys: ["a"], shown: ["A"], text: "keys.allDigits", act: (_, actions) => actions.toggle("digits") },
   {
     keys: ["v"],
@@ -67,33 +58,5 @@ export const BINDINGS = [
     },
   },
   { keys: ["k"], shown: ["K"], text: "keys.kernel", act: (_, actions) => actions.toggle("kernel") },
-  { keys: ["i"], shown: ["I"], text: "keys.picture", act: (_, actions) => actions.toggle("picture") },
-  {
-    keys: ["p"],
-    shown: ["P"],
-    text: "keys.projector",
-    act: ({ view }, actions) => actions.setView({ projector: !view.projector }),
-  },
-  {
-    keys: ["t"],
-    shown: ["T"],
-    text: "keys.theme",
-    act: ({ view }, actions) =>
-      actions.setView({ theme: themeOf(view.theme, view.projector) === "dark" ? "light" : "dark" }),
-  },
-  {
-    keys: ["l"],
-    shown: ["L"],
-    text: "keys.language",
-    act: (_, actions) => actions.setView({ lang: currentLanguage() === "ja" ? "en" : "ja" }),
-  },
-  { keys: ["?"], shown: ["?"], text: "keys.help", act: (_, actions) => actions.toggle("help") },
+  ...COMMON,
 ];
-
-/** @type {Record<string, { rows?: number, columns?: number }>} */
-const ARROWS = {
-  ArrowUp: { rows: -1 },
-  ArrowDown: { rows: 1 },
-  ArrowLeft: { columns: -1 },
-  ArrowRight: { columns: 1 },
-};
