@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -20,9 +20,11 @@ from engine.types import Array, Shape
 from engine.weights import is_finite
 from engine.wiring import check_weights
 
-IDLE = 2
-"""Bindings of one shape that are kept for later runs; more, only while they run at the same time."""
+IDLE = 4
+"""Bindings that are kept for later runs, those that ran last; each has memory of its own."""
 
+Kind: TypeAlias = tuple[Shape, np.dtype[Any]]
+"""Of pictures: (N, C, H, W) and the type of their numbers."""
 
 LIGHT = 50_000_000
 """Multiply-adds for one picture."""
@@ -58,7 +60,7 @@ class Plan:
         )
         self._can_be_shared = are_apart(model)
         self._prepared: dict[Any, Any] = {}
-        self._idle: dict[tuple[Shape, np.dtype[Any]], list[Binding]] = {}
+        self._idle: list[tuple[Kind, Binding]] = []
         self._lock = threading.Lock()
 
     def run(self, x: Array) -> dict[str, Array]:
@@ -90,24 +92,22 @@ class Plan:
         outputs: list[dict[str, Array]] = [{} for _ in shares]
 
         def share(index: int) -> None:
-            # Each thread has settings of its own for what overflows.
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                outputs[index] = self._run(shares[index])
+            outputs[index] = self._run(shares[index])
 
         TEAM.each(share, range(len(shares)))
         return {name: np.concatenate([part[name] for part in outputs]) for name in self.keep}
 
     def _run(self, x: Array) -> dict[str, Array]:
-        key = (x.shape, x.dtype)
+        kind = (x.shape, x.dtype)
         with self._lock:
-            idle = self._idle.setdefault(key, [])
-            binding = idle.pop() if idle else None
+            last = next((i for i, (known, _) in enumerate(self._idle) if known == kind), None)
+            binding = None if last is None else self._idle.pop(last)[1]
         if binding is None:
-            binding = self._bind(x.shape, x.dtype)
+            binding = self._bind(*kind)
         outputs = binding.run(x)
         with self._lock:
-            if len(idle) < IDLE:
-                idle.append(binding)
+            self._idle.insert(0, (kind, binding))
+            del self._idle[IDLE:]
         return outputs
 
     def _bind(self, shape: Shape, dtype: np.dtype[Any]) -> Binding:

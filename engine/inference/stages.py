@@ -130,7 +130,7 @@ def _normalised(stage: Stage, node: Node) -> Stage | None:
     scale = node.weights.get("weight", 1.0) / np.sqrt(variance + node.op.eps)
     weight, bias = stage.weights["weight"], stage.weights.get("bias", 0.0)
     folded = {
-        "weight": (weight * scale.reshape(-1, *(1 for _ in weight.shape[1:]))).astype(weight.dtype),
-        "bias": ((bias - mean) * scale + node.weights.get("bias", 0.0)).astype(weight.dtype),
+        "weight": weight * scale.reshape(-1, *(1 for _ in weight.shape[1:])),
+        "bias": (bias - mean) * scale + node.weights.get("bias", 0.0),
     }
     return replace(stage, name=node.name, weights=folded)

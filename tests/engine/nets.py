@@ -75,3 +75,21 @@ LENET_5 = (
     {"op": "softmax"},
 )
 """LeNet-5 with full connections between the maps, for 28 × 28 cells."""
+
+SMALLEST = {
+    "lenet-1989": 16,
+    "lenet-5": 28,
+    "tiny-vgg": 16,
+    "alexnet": 67,
+    "vgg-16": 32,
+    "vgg-19": 32,
+    "googlenet": 47,
+    "resnet-18": 17,
+    "resnet-34": 17,
+    "resnet-50": 17,
+    "squeezenet-1.1": 17,
+    "mobilenet-v1": 17,
+    "efficientnet-lite0": 17,
+    "cifar-net": 8,
+}
+"""Sides at which the networks are tried: as small as what they were made for allows, or nearly so."""

@@ -15,7 +15,7 @@ from engine.graph import Model, NodeDescription
 from engine.specification import build_model
 from engine.zoo.architecture import Architecture, Published
 from engine.zoo.registry import ARCHITECTURES
-from tests.engine.nets import picture
+from tests.engine.nets import SMALLEST, picture
 
 each = pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=list(ARCHITECTURES))
 
@@ -91,25 +91,6 @@ class TestEveryOne:
         ]
         firsts = {float(weight.flat[np.flatnonzero(weight)[0]] / weight.std()) for weight in drawn}
         assert len(firsts) == len(drawn)
-
-
-SMALLEST = {
-    "lenet-1989": 16,
-    "lenet-5": 28,
-    "tiny-vgg": 16,
-    "alexnet": 67,
-    "vgg-16": 32,
-    "vgg-19": 32,
-    "googlenet": 47,
-    "resnet-18": 17,
-    "resnet-34": 17,
-    "resnet-50": 17,
-    "squeezenet-1.1": 17,
-    "mobilenet-v1": 17,
-    "efficientnet-lite0": 17,
-    "cifar-net": 8,
-}
-"""Sides at which the networks are tried: as small as what they were made for allows, or nearly so."""
 
 
 # What a published number counts, where it is not everything.

@@ -23,6 +23,10 @@ def build(folder: Path, engine: str) -> Runner:
     if given.target is not None:
         return _training(given)
     x, last = given.x, given.model.nodes[-1].name
+    if len(given.model.nodes) == 1:
+        # A function called on an array, as OpenCV's is.
+        (node,) = given.model.nodes
+        return Runner(lambda: node.op.forward([x], node.weights)[0], lambda y: y)
     if engine == "ours":
         plan = Plan(given.model)
         return Runner(lambda: plan.run(x), lambda outputs: outputs[last])
