@@ -31,7 +31,7 @@ class Settings(BaseSettings):
 
     image_memory_bytes: int = Field(default=256 * MIB, ge=0)
     image_disk_bytes: int = Field(default=2048 * MIB, ge=0)
-    model_memory_bytes: int = Field(default=1024 * MIB, ge=0, description="built models; VGG-16 takes 553 MB")
+    model_memory_bytes: int = Field(default=1024 * MIB, ge=0, description="built models; VGG-16 takes 789 MB")
     model_disk_bytes: int = Field(default=4096 * MIB, ge=0, description="models that visitors brought")
     run_memory_bytes: int = Field(
         default=1024 * MIB, ge=0, description="numbers of runs; VGG-16 on one picture makes 120 MB"

@@ -31,6 +31,7 @@ from app.services.trained import Trained, lookup_among, weight_of
 from app.stores.disk import DiskStore
 from app.stores.memory import MemoryStore
 from engine.graph import Model
+from engine.ops.kernels.prepared import kept_bytes
 from engine.specification import build_model
 from engine.weights import Lookup
 
@@ -213,7 +214,8 @@ class Models:
 
 def _bytes(known: KnownModel) -> int:
     """Memory that a model holds; arrays that share theirs are counted as often as they are there."""
-    weights = sum(weight.nbytes for node in known.model for weight in node.weights.values())
+    arrays = [weight for node in known.model for weight in node.weights.values()]
+    weights = sum(weight.nbytes + kept_bytes(weight) for weight in arrays)
     return weights + len(canonical_json(known.recipe.json())) * 8 + 10_000
 
 

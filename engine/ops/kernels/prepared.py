@@ -36,6 +36,18 @@ def prepared(name: str, weight: Array, bias: Array | None, task: Convolution) ->
     return own[key][1]
 
 
+def kept_bytes(weight: Array) -> int:
+    """Memory that routes may keep beside a weight: Winograd's kernels are 4 times as large, others as large.
+
+    >>> import numpy as np
+    >>> kept_bytes(np.zeros((64, 64, 3, 3), np.float32)), kept_bytes(np.zeros((1000, 512), np.float32))
+    (589824, 0)
+    """
+    if weight.ndim != 4 or weight.size < WORTH_KEEPING:
+        return 0
+    return weight.nbytes * (4 if weight.shape[2:] == (3, 3) else 1)
+
+
 def _of(weight: Array) -> dict[Hashable, Any]:
     with _lock:
         key = id(weight)
