@@ -42,8 +42,9 @@ def build_model(
     Args:
         specification: as above, such as JSON makes it; every unknown field is refused by name.
         lookup: finds trained weights; without it, sources naming a model are refused.
-        weights: by "<node>.<weight>", arrays that take the place of what the sources would make.
-            float32 is kept without a copy; other real numbers become float32.
+        weights: by "<node>.<weight>", arrays that take the place of what the sources would make;
+            float32 is kept without a copy, and must not be changed afterwards; other real numbers become
+            float32.
 
     Raises:
         EngineError: naming the first thing that cannot be. No other exception, whatever is given.

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
 from functools import cache
-from itertools import count
+from itertools import count, pairwise
 from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
@@ -36,6 +36,17 @@ WORTH_SHARING = 8_000_000
 def hold_blas() -> None:
     """Hold BLAS to one thread, in the whole process, for good: two kinds of threads would fight."""
     threadpoolctl.threadpool_limits(1, user_api="blas")
+
+
+def cut(length: int, parts: int) -> list[slice]:
+    """So many places in parts of about one size, none of them empty.
+
+    >>> cut(5, 2)
+    [slice(0, 2, None), slice(2, 5, None)]
+    """
+    parts = max(1, min(parts, length))
+    edges = [length * i // parts for i in range(parts + 1)]
+    return [slice(first, last) for first, last in pairwise(edges)]
 
 
 def cores() -> int:

@@ -11,7 +11,7 @@ from engine.inference.lowering import Lowering
 from engine.inference.slots import Placed
 from engine.ops.kernels.algorithm import Finish
 from engine.ops.kernels.memory import Scratch
-from engine.threads import TEAM, Part, Program
+from engine.threads import TEAM, Part, Program, cut
 
 LARGE_MATRIX = 1 << 20
 """Numbers of a weight that two threads read faster than one."""
@@ -25,10 +25,8 @@ class LinearLowering(Lowering):
         x, y = placed[self.stage.inputs[0]].inside, out.inside
         finish = self.finish(placed)
         threads = TEAM.size if weight.size >= LARGE_MATRIX else 1
-        step = -(-len(weight) // threads)
         parts: list[Part] = []
-        for first in range(0, len(weight), step):
-            some = slice(first, first + step)
+        for some in cut(len(weight), threads):
             own = y[..., some]
             part: Part = [partial(np.matmul, x, weight[some].T, out=own)]
             if bias is not None:

@@ -15,7 +15,7 @@ from engine.graph import INPUT, Model
 from engine.inference.binding import Binding
 from engine.inference.pictures import are_apart
 from engine.inference.stages import stages
-from engine.threads import TEAM
+from engine.threads import TEAM, cut
 from engine.types import Array, Shape
 from engine.weights import is_finite
 from engine.wiring import check_weights
@@ -87,8 +87,7 @@ class Plan:
 
     def _shared(self, x: Array) -> dict[str, Array]:
         """Every thread runs all stages for some of the pictures."""
-        step = -(-len(x) // TEAM.size)
-        shares = [x[first : first + step] for first in range(0, len(x), step)]
+        shares = [x[some] for some in cut(len(x), TEAM.size)]
         outputs: list[dict[str, Array]] = [{} for _ in shares]
 
         def share(index: int) -> None:

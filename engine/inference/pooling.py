@@ -16,7 +16,7 @@ from engine.ops.avg_pool2d import AvgPool2d
 from engine.ops.kernels.memory import Scratch, empty_in
 from engine.ops.max_pool2d import MaxPool2d
 from engine.ops.windows import tap
-from engine.threads import TEAM, Part, Program
+from engine.threads import TEAM, Part, Program, cut
 from engine.types import Array, Shape
 
 SHARED_BYTES = 1 << 20
@@ -75,7 +75,5 @@ def _cuts(y: Array, parts: int) -> list[tuple[slice, slice]]:
     """Pictures and rows of parts of about one size."""
     n, _, rows, _ = y.shape
     if n >= parts:
-        step = -(-n // parts)
-        return [(slice(i, min(i + step, n)), slice(0, rows)) for i in range(0, n, step)]
-    step = -(-rows // parts)
-    return [(slice(None), slice(i, min(i + step, rows))) for i in range(0, rows, step)]
+        return [(some, slice(0, rows)) for some in cut(n, parts)]
+    return [(slice(None), some) for some in cut(rows, parts)]

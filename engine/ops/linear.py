@@ -13,9 +13,8 @@ from engine.explanation import Explanation, Formula
 from engine.geometry.receptive_field import Region, whole
 from engine.ops.operation import Operation, Weights, count
 from engine.ops.parameters import parameter
-from engine.ops.parts import cut
 from engine.ops.places import cells_at, place_of, terms_at
-from engine.threads import TEAM
+from engine.threads import TEAM, cut
 from engine.types import Array, Cell, Integers, Shape
 
 

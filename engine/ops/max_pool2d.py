@@ -14,11 +14,11 @@ from engine.geometry.pooling import pool_axes
 from engine.ops.masks import gate_into
 from engine.ops.operation import Weights, require_map
 from engine.ops.parameters import parameter
-from engine.ops.parts import cut, parts_worth, slowest_axis
+from engine.ops.parts import parts_worth, slowest_axis
 from engine.ops.pooling import WindowPool
 from engine.ops.window_reduction import reduce_windows
 from engine.ops.windows import Axes, pad, pad_backward, tap
-from engine.threads import TEAM
+from engine.threads import TEAM, cut
 from engine.types import Array, Pair, Shape
 
 

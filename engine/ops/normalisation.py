@@ -12,9 +12,9 @@ from engine.errors import EngineError
 from engine.explanation import Explanation, Floats, Formula
 from engine.ops.operation import Weights, cell_index, cells
 from engine.ops.parameters import parameter
-from engine.ops.parts import cut, in_parts, parts_worth
+from engine.ops.parts import in_parts, parts_worth
 from engine.ops.pointwise import Pointwise, read_terms
-from engine.threads import TEAM
+from engine.threads import TEAM, cut
 from engine.types import Array, Cell, Shape
 
 

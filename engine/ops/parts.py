@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from engine.threads import TEAM
+from engine.threads import TEAM, cut
 from engine.types import Shape
 
 SHARED_BYTES = 4 << 20
@@ -27,17 +26,6 @@ def slowest_axis(shape: Shape, strides: Shape) -> int:
     2
     """
     return max(range(len(shape)), key=lambda axis: (shape[axis] > 1, abs(strides[axis])))
-
-
-def cut(length: int, parts: int) -> list[slice]:
-    """So many places in parts of about one size, none of them empty.
-
-    >>> cut(5, 2)
-    [slice(0, 2, None), slice(2, 5, None)]
-    """
-    parts = max(1, min(parts, length))
-    edges = [length * i // parts for i in range(parts + 1)]
-    return [slice(first, last) for first, last in pairwise(edges)]
 
 
 def parts_worth(nbytes: int, passes: int = 1) -> int:

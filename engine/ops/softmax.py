@@ -13,10 +13,10 @@ from engine.geometry.receptive_field import Region
 from engine.ops.axes import axis_of
 from engine.ops.operation import Weights, cell_index, count
 from engine.ops.parameters import parameter
-from engine.ops.parts import cut, parts_worth
+from engine.ops.parts import parts_worth
 from engine.ops.places import cells_at, crossing, terms_at
 from engine.ops.pointwise import Pointwise
-from engine.threads import TEAM
+from engine.threads import TEAM, cut
 from engine.types import Array, Cell, Integers, Shape
 
 

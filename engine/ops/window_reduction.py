@@ -8,9 +8,9 @@ import numpy as np
 
 from engine.geometry.axis import Axis
 from engine.ops.kernels.memory import workspace
-from engine.ops.parts import cut, parts_worth, slowest_axis
+from engine.ops.parts import parts_worth, slowest_axis
 from engine.ops.windows import Axes, tap
-from engine.threads import TEAM
+from engine.threads import TEAM, cut
 from engine.types import Array
 
 

@@ -15,7 +15,8 @@ from engine.ops.activations import gelu, relu, relu_backward, sigmoid
 from engine.ops.erf import normal_tail
 from engine.ops.masks import bounded, gated
 from engine.ops.normalisation import batch_norm2d
-from engine.ops.parts import cut, in_parts
+from engine.ops.parts import in_parts
+from engine.threads import cut
 from engine.types import Array
 from tests.engine.compare import assert_close
 

@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import as_strided
 from engine.ops.kernels.algorithm import Algorithm, Finish
 from engine.ops.kernels.convolution import Convolution
 from engine.ops.kernels.memory import Order, Scratch
-from engine.threads import TEAM, WORTH_SHARING, Part, Program
+from engine.threads import TEAM, WORTH_SHARING, Part, Program, cut
 from engine.types import Array
 
 BAND_BYTES = 1 << 21
@@ -91,18 +91,10 @@ def _bands(task: Convolution, threads: int, itemsize: int) -> list[Band]:
     rows, width = task.outputs
     picture = taps * rows * width * itemsize
     if picture * 2 <= BAND_BYTES and task.pictures >= threads:
-        step = max(1, min(BAND_BYTES // picture, -(-task.pictures // threads)))
-        return [
-            Band(slice(n, min(n + step, task.pictures)), slice(0, rows))
-            for n in range(0, task.pictures, step)
-        ]
-    pieces = max(round(picture / BAND_BYTES), threads if task.pictures < threads else 1, 1)
-    step = -(-rows // pieces)
-    return [
-        Band(slice(n, n + 1), slice(top, min(top + step, rows)))
-        for n in range(task.pictures)
-        for top in range(0, rows, step)
-    ]
+        parts = max(threads, -(-task.pictures * picture // BAND_BYTES))
+        return [Band(some, slice(0, rows)) for some in cut(task.pictures, parts)]
+    parts = max(round(picture / BAND_BYTES), threads if task.pictures < threads else 1)
+    return [Band(slice(n, n + 1), some) for n in range(task.pictures) for some in cut(rows, parts)]
 
 
 class _Job(NamedTuple):
@@ -124,8 +116,7 @@ class _Job(NamedTuple):
         task = self.task
         whole = Band(slice(0, task.pictures), slice(0, task.outputs[0]))
         copying, columns = self.columns(whole, 0)
-        shares = np.array_split(np.arange(task.out_channels), threads)
-        some = [slice(int(share[0]), int(share[-1]) + 1) for share in shares if len(share)]
+        some = cut(task.out_channels, threads)
         return [[copying], [self.product(whole, columns, share, i) for i, share in enumerate(some)]]
 
     def columns(self, band: Band, thread: int) -> tuple[Part, Array]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import NamedTuple
 
 from engine.ops.kernels.algorithm import Finish
 from engine.ops.kernels.convolution import Convolution
 from engine.ops.kernels.memory import workspace
-from engine.threads import TEAM
+from engine.threads import TEAM, cut
 from engine.types import Array, Pair
 
 SMALLEST = 1 << 14
@@ -86,13 +85,13 @@ def pieces(task: Convolution, outputs: int, longest: Pair) -> list[Piece]:
     of_picture = task.out_channels * rows * columns
     of_group = of_picture // task.groups
     outputs = min(outputs, max(SMALLEST, task.pictures * of_picture // (2 * TEAM.size)))
-    widths = _spans(columns, longest[1])
+    widths = _at_most(columns, longest[1])
     width = widths[0].stop * task.out_channels // task.groups
-    heights = _spans(rows, min(longest[0], max(1, outputs // width)))
+    heights = _at_most(rows, min(longest[0], max(1, outputs // width)))
     return [
         Piece(n, g, r, c)
-        for n in _spans(task.pictures, max(1, outputs // of_picture))
-        for g in _spans(task.groups, max(1, outputs // of_group))
+        for n in _at_most(task.pictures, max(1, outputs // of_picture))
+        for g in _at_most(task.groups, max(1, outputs // of_group))
         for r in heights
         for c in widths
     ]
@@ -150,8 +149,6 @@ def _by_group(x: Array, groups: int) -> Array:
     return x.reshape(len(x), groups, x.shape[1] // groups, *x.shape[2:])
 
 
-def _spans(size: int, longest: int) -> list[slice]:
-    """0 to ``size`` in as few parts as possible, of nearly equal length."""
-    parts = -(-size // longest)
-    edges = [size * part // parts for part in range(parts + 1)]
-    return [slice(first, last) for first, last in pairwise(edges)]
+def _at_most(size: int, longest: int) -> list[slice]:
+    """As few parts as possible, none longer than ``longest``."""
+    return cut(size, -(-size // longest))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.threads import TEAM
+from engine.threads import TEAM, cut
 from engine.types import Array
 
 WORTH_SHARING_BYTES = 1 << 18
@@ -54,14 +54,9 @@ def parts(pictures: int, rows: int, row_bytes: int, wanted_bytes: int) -> list[P
     if whole <= wanted_bytes and pictures >= everybody:
         pieces = -(-pictures * whole // wanted_bytes)
         # As many for every thread, so that none waits for a last one.
-        return [Part(some, slice(0, rows)) for some in _cut(pictures, -(-pieces // everybody) * everybody)]
-    bands = _cut(rows, max(-(-whole // wanted_bytes), -(-everybody // pictures)))
+        return [Part(some, slice(0, rows)) for some in cut(pictures, -(-pieces // everybody) * everybody)]
+    bands = cut(rows, max(-(-whole // wanted_bytes), -(-everybody // pictures)))
     return [Part(slice(n, n + 1), band) for n in range(pictures) for band in bands]
-
-
-def _cut(length: int, pieces: int) -> list[slice]:
-    step = -(-length // min(pieces, length))
-    return [slice(first, min(first + step, length)) for first in range(0, length, step)]
 
 
 def summed(add: Callable[[Part, Array], None], todo: Sequence[Part], total: Array, work: int) -> Array:

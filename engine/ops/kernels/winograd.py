@@ -21,7 +21,7 @@ from engine.ops.kernels.algorithm import Algorithm, Finish
 from engine.ops.kernels.convolution import Convolution
 from engine.ops.kernels.cook_toom import Points, Transforms, transforms
 from engine.ops.kernels.memory import Scratch, in_order
-from engine.threads import TEAM, WORTH_SHARING, Part, Program
+from engine.threads import TEAM, WORTH_SHARING, Part, Program, cut
 from engine.types import Array, Pair, Shape
 
 TAPS = 3
@@ -124,19 +124,12 @@ def _blocks(pictures: int, tiles: Pair, parts: int) -> list[Block]:
     """About ``parts`` blocks of equal size: whole pictures if there are enough, else rows of each.
 
     >>> [tuple(block) for block in _blocks(1, (5, 9), 2)]
-    [(slice(0, 1, None), slice(0, 3, None)), (slice(0, 1, None), slice(3, 5, None))]
+    [(slice(0, 1, None), slice(0, 2, None)), (slice(0, 1, None), slice(2, 5, None))]
     """
     if pictures >= parts:
-        step = -(-pictures // parts)
-        return [
-            Block(slice(n, min(n + step, pictures)), slice(0, tiles[0])) for n in range(0, pictures, step)
-        ]
-    step = -(-tiles[0] * pictures // parts)
-    return [
-        Block(slice(n, n + 1), slice(t, min(t + step, tiles[0])))
-        for n in range(pictures)
-        for t in range(0, tiles[0], step)
-    ]
+        return [Block(some, slice(0, tiles[0])) for some in cut(pictures, parts)]
+    each = -(-parts // pictures)
+    return [Block(slice(n, n + 1), some) for n in range(pictures) for some in cut(tiles[0], each)]
 
 
 @dataclass(frozen=True)
@@ -178,9 +171,7 @@ class _Job:
         m = self._tiles("all output", 0, sum(counts), self.y.shape[1])
         ends = np.cumsum(counts).tolist()
         own = [slice(end - count, end) for end, count in zip(ends, counts, strict=True)]
-        places = [
-            slice(int(some[0]), int(some[-1]) + 1) for some in np.array_split(range(len(v)), len(blocks))
-        ]
+        places = cut(len(v), len(blocks))
         return [
             [self.take(block, v[:, own[i]], i) for i, block in enumerate(blocks)],
             [[partial(np.matmul, v[some], self.prepared.kernels[some], out=m[some])] for some in places],
