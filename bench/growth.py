@@ -79,7 +79,8 @@ COMPARISON = Comparison(
     title="How the time of a 3×3 convolution grows",
     about=f"Maps of {SIZE} × {SIZE}, {WIDTH} channels in and out, one picture, but for what grows. The "
     "number of multiplications grows with the square of rows and columns, with the square of the channels, "
-    "and as the pictures do.",
+    "and as the pictures do. Ours includes turning the picture from NCHW into the order that the route works "
+    "in, and back; channels last is given its own.",
     cases=tuple(MAKERS[axis](name, number) for axis, names in AXES.items() for name, number in names.items()),
     engines=("ours", "pytorch-nchw", "pytorch-channels-last", "onnxruntime"),
     seconds=6,

@@ -16,7 +16,7 @@ def one_kernel(kernel_size: int) -> Specification:
     return specification(1, SIZE, [kernel])
 
 
-CASES = tuple(Case(f"{size}×{size}", one_kernel(size)) for size in KERNEL_SIZES)
+CASES = tuple(Case(f"{size}×{size}", one_kernel(size), task="function") for size in KERNEL_SIZES)
 
 COMPARISON = Comparison(
     name="kernels",

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from engine.zoo.layers import Specification
 
-Task: TypeAlias = Literal["inference", "training"]
+Task: TypeAlias = Literal["inference", "training", "function"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Case:
         name: by which the results know it.
         specification: of the model; in training its output is scores, without softmax.
         batch: pictures at once.
-        task: a run forward, or a step of training.
+        task: a run forward, a step of training, or its only node as a function called on an array.
     """
 
     name: str

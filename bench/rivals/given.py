@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from bench.rivals.case import Case
+from bench.rivals.case import Case, Task
 from engine.graph import Model
 from engine.specification import build_model
 from engine.types import Array, Integers
@@ -25,6 +26,7 @@ class Given:
     model: Model
     x: Array
     target: Integers | None
+    task: Task
 
 
 def write(case: Case, folder: Path) -> Model:
@@ -37,6 +39,7 @@ def write(case: Case, folder: Path) -> Model:
     model = build_model(case.specification)
     x = drawn.standard_normal((case.batch, *model.input_shape), dtype=np.float32)
     model = _telling(model, x[:1], drawn)
+    (folder / "task").write_text(case.task, encoding="utf-8")
     (folder / "specification.json").write_text(json.dumps(case.specification), encoding="utf-8")
     np.savez(folder / "weights.npz", **model.weights)
     np.save(folder / "x.npy", x)
@@ -52,7 +55,8 @@ def read(folder: Path) -> Given:
         specification = json.loads((folder / "specification.json").read_text(encoding="utf-8"))
         model = build_model(specification, weights=dict(weights))
     target = folder / "target.npy"
-    return Given(model, np.load(folder / "x.npy"), np.load(target) if target.exists() else None)
+    task: Any = (folder / "task").read_text(encoding="utf-8")
+    return Given(model, np.load(folder / "x.npy"), np.load(target) if target.exists() else None, task)
 
 
 def _telling(model: Model, x: Array, drawn: np.random.Generator) -> Model:

@@ -23,8 +23,7 @@ def build(folder: Path, engine: str) -> Runner:
     if given.target is not None:
         return _training(given)
     x, last = given.x, given.model.nodes[-1].name
-    if len(given.model.nodes) == 1:
-        # A function called on an array, as OpenCV's is.
+    if given.task == "function":
         (node,) = given.model.nodes
         return Runner(lambda: node.op.forward([x], node.weights)[0], lambda y: y)
     if engine == "ours":
