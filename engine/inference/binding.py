@@ -14,8 +14,12 @@ from engine.inference.slots import Margin, Placed, Slot
 from engine.inference.stages import Stage
 from engine.inference.ways import lowering_of
 from engine.ops.kernels.memory import Scratch
+from engine.ops.parts import in_parts
 from engine.threads import Program, run
 from engine.types import Array, Shape
+
+TURNING = 4
+"""Passes over an array that take as long as copying it into another memory order."""
 
 
 class Binding:
@@ -59,9 +63,16 @@ class Binding:
 
     def run(self, x: Array) -> dict[str, Array]:
         """The outputs that are kept, copied."""
-        np.copyto(self.placed[INPUT].inside, x)
+        in_parts(np.copyto, self.placed[INPUT].inside, x, passes=TURNING)
         run(self.program)
-        return {name: self.placed[name].inside.copy(order="C") for name in self.keep}
+        return {name: _copy(self.placed[name].inside) for name in self.keep}
+
+
+def _copy(numbers: Array) -> Array:
+    """The same numbers in C order."""
+    copied = np.empty(numbers.shape, numbers.dtype)
+    in_parts(np.copyto, copied, numbers, passes=TURNING)
+    return copied
 
 
 def _slots(lowerings: Sequence[Lowering], shapes: Mapping[str, Shape]) -> dict[str, Slot]:
