@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 from engine.ops.kernels.algorithm import NOTHING_MORE, Algorithm, Finish
 from engine.ops.kernels.convolution import Convolution
 from engine.ops.kernels.memory import Order, workspace
-from engine.ops.kernels.pieces import WIDTH, Piece, known, moved, pieces, side_by_side
+from engine.ops.kernels.pieces import WIDTH, Piece, known, moved, pieces
 from engine.threads import TEAM
 from engine.types import Array
 
@@ -44,7 +44,7 @@ class CompactLowering(Algorithm):
 
     def suits(self, task: Convolution) -> bool:
         """Windows side by side, in any number of groups."""
-        return side_by_side(task)
+        return task.side_by_side
 
     def prepare(self, weight: Array, bias: Array | None, task: Convolution) -> Lowered:
         groups, outputs = task.groups, task.out_channels // task.groups

@@ -45,11 +45,9 @@ class Convolution:
         return max(self.rows.padded, self.rows.covered), max(self.columns.padded, self.columns.covered)
 
     @property
-    def is_dense(self) -> bool:
-        """Whether windows lie side by side: stride 1, dilation 1, one group."""
-        return self.groups == 1 and all(
-            axis.stride == axis.dilation == 1 for axis in (self.rows, self.columns)
-        )
+    def side_by_side(self) -> bool:
+        """Whether a window begins at every cell and skips none: stride 1, dilation 1."""
+        return all(axis.stride == axis.dilation == 1 for axis in (self.rows, self.columns))
 
     @property
     def multiply_adds(self) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from engine.ops.kernels.algorithm import NOTHING_MORE, Algorithm, Finish
 from engine.ops.kernels.convolution import Convolution
 from engine.ops.kernels.memory import Order, workspace
-from engine.ops.kernels.pieces import Piece, pieces, side_by_side
+from engine.ops.kernels.pieces import Piece, pieces
 from engine.threads import TEAM
 from engine.types import Array, Pair
 
@@ -45,7 +45,7 @@ class FourierTransform(Algorithm):
 
     def suits(self, task: Convolution) -> bool:
         """Windows side by side, in any number of groups."""
-        return side_by_side(task)
+        return task.side_by_side
 
     def tile(self, task: Convolution) -> Pair:
         """(rows, columns) of a tile."""

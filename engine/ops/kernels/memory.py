@@ -69,10 +69,11 @@ class Scratch:
         """Uninitialised memory; what was taken under that name before is overwritten.
 
         >>> scratch = Scratch()
-        >>> first = scratch.take("columns", (2, 3), np.dtype(np.float32))
-        >>> np.shares_memory(first, scratch.take("columns", (4,), np.dtype(np.float64)))
-        False
-        >>> np.shares_memory(scratch.take("columns", (2, 3), np.dtype(np.float32)), first)
+        >>> single = np.dtype(np.float32)
+        >>> first = scratch.take("columns", (2, 3), single)
+        >>> np.shares_memory(first, scratch.take("columns", (5,), single))
+        True
+        >>> np.shares_memory(first, scratch.take("outputs", (5,), single))
         False
         """
         size = prod(shape) * dtype.itemsize

@@ -65,11 +65,6 @@ class Piece(NamedTuple):
         Finish(residual, finish.low, finish.high)(y[place], slice(None), slice(None))
 
 
-def side_by_side(task: Convolution) -> bool:
-    """Whether a window begins at every cell and skips none: stride 1, dilation 1, in any number of groups."""
-    return all(axis.stride == axis.dilation == 1 for axis in (task.rows, task.columns))
-
-
 def pieces(task: Convolution, outputs: int, longest: Pair) -> list[Piece]:
     """Divide a convolution evenly.
 

@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import as_strided
 from engine.ops.kernels.algorithm import NOTHING_MORE, Algorithm, Finish
 from engine.ops.kernels.convolution import Convolution
 from engine.ops.kernels.memory import Order, workspace
-from engine.ops.kernels.pieces import WIDTH, Piece, pieces, side_by_side
+from engine.ops.kernels.pieces import WIDTH, Piece, pieces
 from engine.threads import TEAM
 from engine.types import Array, Integers
 
@@ -62,7 +62,7 @@ class Separable(Algorithm):
 
     def suits(self, task: Convolution) -> bool:
         """Windows side by side. It computes kernels of any rank: ``row_rank`` says whether it is quick."""
-        return side_by_side(task)
+        return task.side_by_side
 
     def prepare(self, weight: Array, bias: Array | None, task: Convolution) -> Factors:
         groups, outputs = task.groups, task.out_channels // task.groups

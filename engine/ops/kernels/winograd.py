@@ -70,7 +70,7 @@ class Winograd(Algorithm):
         self.size = outputs + TAPS - 1
 
     def suits(self, task: Convolution) -> bool:
-        return task.is_dense and task.kernel_size == (TAPS, TAPS)
+        return task.side_by_side and task.groups == 1 and task.kernel_size == (TAPS, TAPS)
 
     def tiles(self, task: Convolution) -> Pair:
         """(rows, columns) of tiles that cover one map."""

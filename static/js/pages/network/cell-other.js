@@ -9,7 +9,7 @@ import { formatFixed } from "../../core/format.js";
 import { shownNumber } from "../../core/shown-steps.js";
 import { t } from "../../i18n/i18n.js";
 import { element, setAttributes, setText } from "../../views/dom.js";
-import { lazily, styled } from "../common/lazy.js";
+import { KINDS } from "../common/arithmetic-kinds.js";
 import { labelText } from "./bars.js";
 import { windowColors } from "./cell-layout.js";
 import { placeText } from "./cell-place.js";
@@ -17,27 +17,6 @@ import { CellTerms } from "./cell-terms.js";
 
 /** @typedef {import("./cell.js").CellProps} CellProps */
 /** @typedef {import("../../core/network-graph.js").GraphNode} GraphNode */
-
-const pooling = lazily(styled("arithmetic", () => import("../../views/arithmetic/pooling.js")));
-
-/** @type {Record<string, { element: string, part: (ready: () => void) => unknown }>} */
-const KINDS = {
-  max: { element: "cs-pooling", part: pooling },
-  mean: { element: "cs-pooling", part: pooling },
-  lp: { element: "cs-pooling", part: pooling },
-  function: {
-    element: "cs-function",
-    part: lazily(styled("arithmetic", () => import("../../views/arithmetic/function.js"))),
-  },
-  normalise: {
-    element: "cs-normalise",
-    part: lazily(styled("arithmetic", () => import("../../views/arithmetic/normalise.js"))),
-  },
-  softmax: {
-    element: "cs-softmax",
-    part: lazily(styled("arithmetic", () => import("../../views/arithmetic/softmax.js"))),
-  },
-};
 
 /** Wider windows stand as small maps. */
 const MOST_COLUMNS = 7;

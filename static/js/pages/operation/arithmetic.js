@@ -6,6 +6,7 @@ import { hasKernel } from "../../core/operation-request.js";
 import { planes } from "../../core/tensor.js";
 import { t } from "../../i18n/i18n.js";
 import "../../views/arithmetic/weighted-sum.js";
+import { KINDS } from "../common/arithmetic-kinds.js";
 import { lazily, styled } from "../common/lazy.js";
 
 /** @typedef {import("../../actions/operation.js").State} State */
@@ -27,31 +28,11 @@ import { lazily, styled } from "../common/lazy.js";
 
 const NOTHING_YET = { windowBox: null, resultBox: null };
 
-const pooling = lazily(styled("arithmetic", () => import("../../views/arithmetic/pooling.js")));
 const further = lazily(styled("views", () => import("./views.js")));
 
-/** @typedef {{ element: string, part: (ready: () => void) => unknown }} Kind */
+const WEIGHTED_SUM = { element: "cs-weighted-sum", part: () => true };
 
-/** The element, and the part that defines it, by the way in which terms combine. */
-const KINDS = /** @type {Record<string, Kind>} */ ({
-  sum: { element: "cs-weighted-sum", part: () => true },
-  max: { element: "cs-pooling", part: pooling },
-  mean: { element: "cs-pooling", part: pooling },
-  lp: { element: "cs-pooling", part: pooling },
-  function: {
-    element: "cs-function",
-    part: lazily(styled("arithmetic", () => import("../../views/arithmetic/function.js"))),
-  },
-  normalise: {
-    element: "cs-normalise",
-    part: lazily(styled("arithmetic", () => import("../../views/arithmetic/normalise.js"))),
-  },
-  softmax: {
-    element: "cs-softmax",
-    part: lazily(styled("arithmetic", () => import("../../views/arithmetic/softmax.js"))),
-  },
-});
-/** @type {Kind} */
+/** @type {import("../common/arithmetic-kinds.js").Kind} */
 const FALLBACK = {
   element: "cs-plain-result",
   part: lazily(styled("arithmetic", () => import("../../views/arithmetic/plain-result.js"))),
@@ -75,7 +56,8 @@ export const STEP_WIDTHS = /** @type {Record<string, number>} */ ({
 export function arithmeticFor(place, context) {
   const { state, run, step, look, theme, composition, redraw } = context;
   if (state.view.view !== "arithmetic") return further(redraw)?.viewFor(place, context) ?? NOTHING_YET;
-  const { element: name, part } = KINDS[step.combine] ?? FALLBACK;
+  const kind = step.combine === "sum" ? WEIGHTED_SUM : KINDS[step.combine];
+  const { element: name, part } = kind ?? FALLBACK;
   if (!part(redraw)) return NOTHING_YET;
   let view = /** @type {any} */ (place.firstElementChild);
   if (view?.localName !== name) {
