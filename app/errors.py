@@ -18,13 +18,18 @@ from engine.errors import EngineError
 STATUS: dict[str, int] = {
     "malformed-json": 400,
     "malformed-body": 400,
+    "wrong-secret": 401,
     "built-in": 403,
+    "wrong-origin": 403,
+    "not-the-presenter": 403,
     "not-found": 404,
     "unknown-image": 404,
     "unknown-model": 404,
     "unknown-run": 404,
     "unknown-weight": 404,
     "unknown-stage": 404,
+    "unknown-room": 404,
+    "unknown-lesson": 404,
     "method-not-allowed": 405,
     "not-acceptable": 406,
     "too-many-numbers": 406,
@@ -39,8 +44,12 @@ STATUS: dict[str, int] = {
     "not-a-model": 415,
     "unsupported-media-type": 415,
     "too-many-uploads": 429,
+    "too-many-rooms": 429,
+    "too-many-guesses": 429,
+    "too-many-messages": 429,
     "internal": 500,
     "busy": 503,
+    "room-full": 503,
     "too-slow": 503,
 }
 """The codes that are not 422, which stands for all others: well-formed, but impossible."""
@@ -138,7 +147,7 @@ def install_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _(request: Request, error: RequestValidationError) -> Response:
-        problems = [_validation_problem(each) for each in error.errors()]
+        problems = [validation_problem(each) for each in error.errors()]
         # A misspelt field is often the reason why another one is missing.
         problems.sort(key=lambda problem: problem.code != "unknown-field")
         others = [
@@ -171,7 +180,8 @@ def _http_problem(request: Request, error: StarletteHTTPException) -> Problem:
     return Problem(code, detail=str(error.detail))
 
 
-def _validation_problem(error: Mapping[str, Any]) -> Problem:
+def validation_problem(error: Mapping[str, Any]) -> Problem:
+    """One of Pydantic's errors as a problem; the first part of its place is where the value came from."""
     kind, place = str(error["type"]), [str(part) for part in error["loc"]]
     argument = ".".join(place[1:]) or place[0]
     if kind == "json_invalid":

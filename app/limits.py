@@ -52,6 +52,24 @@ class Limits(BaseModel):
     weight_sources: int = _limit(4, "models whose weights one takes", "each of them is held in memory")
     steps: int = _limit(1024, "steps per request", "an animation asks again before it has shown them")
     step_terms: int = _limit(100_000, "terms per request for steps", "5 MB of JSON")
+    live_connections: int = _limit(8, "cameras at once", "each keeps a core busy for a third of its time")
+    live_frame_bytes: int = _limit(MIB, "bytes", "a frame of 1280 × 720 as JPEG takes 200 KB")
+    live_frame_pixels: int = _limit(2_100_000, "pixels", "1920 × 1080; a net sees far fewer")
+    live_outputs: int = _limit(256, "outputs of a frame", "as many as a model may have nodes")
+    live_idle_s: float = _limit(300.0, "seconds", "a camera that sends nothing gives its place to others")
+    rooms: int = _limit(128, "rooms at once", "each keeps its state, some 100 KB at most")
+    rooms_per_address: int = _limit(8, "rooms opened per hour", "nobody lectures in more")
+    room_listeners: int = _limit(600, "listeners of one room", "the largest hall, and two devices for some")
+    room_idle_s: float = _limit(12 * 3600.0, "seconds", "a lecture, its break, and the next one")
+    room_codes_per_minute: int = _limit(
+        30,
+        "wrong codes per minute and address",
+        "a hall behind one address mistypes; guessing takes years",
+    )
+    room_message_bytes: int = _limit(64 << 10, "bytes", "an address with a kernel of 4096 numbers")
+    room_messages_per_second: int = _limit(60, "messages per second and listener", "a drag sends twenty")
+    room_queue: int = _limit(64, "messages", "a listener further behind gets the latest state alone")
+    lesson_bytes: int = _limit(256 << 10, "bytes", "a hundred views with their notes")
     terms: int = _limit(4096, "terms per answer", "nobody reads more; the sum of the others is given")
 
 

@@ -29,6 +29,15 @@ class Settings(BaseSettings):
         description="pages of other origins that may call the API, separated by commas; none by default",
     )
 
+    public_url: str | None = Field(
+        default=None,
+        description="where visitors reach the server, such as https://convscope.example; found out by itself",
+    )
+    redis_url: str | None = Field(
+        default=None,
+        description="redis://host:6379/0: rooms and stores live there, for any number of servers",
+    )
+
     image_memory_bytes: int = Field(default=256 * MIB, ge=0)
     image_disk_bytes: int = Field(default=2048 * MIB, ge=0)
     model_memory_bytes: int = Field(default=1024 * MIB, ge=0, description="built models; VGG-16 takes 789 MB")
