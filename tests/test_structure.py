@@ -50,6 +50,8 @@ FORBIDDEN = {
         "app.dependencies",
         "app.main",
     ),
+    # May be copied beside a notebook.
+    "app/client": ("app", "engine", "PIL", "fastapi", "starlette", "pydantic"),
     "app/stores": ("fastapi", "starlette", "engine", "app.services", "app.routers", "app.schemas"),
 }
 
