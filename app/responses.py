@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from app.caching import cache_headers, not_modified
 from app.negotiation import MEDIA_TYPES, Form
+from app.ranges import asked_part
 from app.representations import Content
 
 T = TypeVar("T")
@@ -29,9 +30,19 @@ def kept_by_client(request: Request, form: Form) -> Response | None:
 
 
 def immutable_response(request: Request, content: Content, form: Form) -> Response:
-    """An answer under a content address: caches keep it for good."""
-    headers = {**content.headers, **cache_headers(tag_of(request, form), immutable=True), "Vary": "Accept"}
-    return Response(content.body, headers=headers, media_type=MEDIA_TYPES[form])
+    """An answer under a content address: caches keep it for good, and it may be fetched in parts."""
+    tag, body = tag_of(request, form), content.body
+    headers = {
+        **content.headers,
+        **cache_headers(tag, immutable=True),
+        "Vary": "Accept",
+        "Accept-Ranges": "bytes",
+    }
+    part = asked_part(request.headers.get("range"), request.headers.get("if-range"), tag, len(body))
+    if part is None:
+        return Response(body, headers=headers, media_type=MEDIA_TYPES[form])
+    headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(body)}"
+    return Response(body[part], 206, headers, media_type=MEDIA_TYPES[form])
 
 
 def plain_response(content: Content, status: int = 200, location: str | None = None) -> Response:

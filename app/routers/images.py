@@ -49,7 +49,12 @@ _UPLOAD: dict[str, Any] = {
 
 
 @router.post(
-    "", status_code=201, response_model=ImageAnswer, summary="Upload a picture", openapi_extra=_UPLOAD
+    "",
+    status_code=201,
+    response_model=ImageAnswer,
+    summary="Upload a picture",
+    responses={200: {"model": ImageAnswer, "description": "the same file is here already"}},
+    openapi_extra=_UPLOAD,
 )
 async def upload(
     request: Request,
