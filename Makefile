@@ -22,10 +22,11 @@ NODE_ABSENT_STATUS := $(if $(CI),1,0)
 TORCH ?= torch==2.13.0
 TORCH_FLAGS ?=
 
-.PHONY: help run test lint lint-python lint-js test-python test-js test-browser format bench bench-app lock clean
+.PHONY: help run run-lan test lint lint-python lint-js test-python test-js test-browser format bench bench-app lock clean
 
 help:
 	@echo 'make run      start ConvScope (HOST=127.0.0.1 PORT=8000)'
+	@echo 'make run-lan  the same for a lecture hall: HTTP for all, HTTPS for cameras (PORT=8000 TLS_PORT=8443)'
 	@echo 'make test     everything: lint, then unit, API, JavaScript and browser tests'
 	@echo 'make lint     ruff and mypy; biome and tsc where Node.js is present'
 	@echo 'make format   rewrite the sources in the house format'
@@ -71,6 +72,10 @@ node_modules/.made: package.json package-lock.json .npmrc
 run: $(VENV)/.run
 	@exec $(PY) -m app serve $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)")
 
+run-lan: $(VENV)/.run
+	@exec $(PY) -m app serve --lan $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") \
+		$(if $(TLS_PORT),--tls-port "$(TLS_PORT)")
+
 # --- Checking -----------------------------------------------------------------------------------------
 
 # One after the other, also under `make -j`: a browser test measures times.
@@ -88,7 +93,8 @@ lint-python: $(VENV)/.dev
 	$(PY) -m mypy
 
 test-python: $(VENV)/.dev
-	$(PY) -m pytest -q --ignore=tests/browser $(PYTEST_FLAGS)
+	REDIS_SERVER="$$($(PY) tools/ensure_redis.py)" && export REDIS_SERVER && \
+		$(PY) -m pytest -q --ignore=tests/browser $(PYTEST_FLAGS)
 
 # A process of its own: Playwright keeps an event loop running, which asyncio.run in other tests cannot bear.
 test-browser: $(VENV)/.dev

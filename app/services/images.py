@@ -7,7 +7,7 @@ import io
 import json
 import logging
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ from app.representations import npy_bytes
 from app.services.decode import DecodeLimits, Pixels, decode
 from app.services.decoder import Decoder
 from app.services.sent_pictures import decode_limits
-from app.stores.disk import DiskStore
 from app.stores.memory import MemoryStore
+from app.stores.store import Store
 from engine.patterns import PATTERNS
 
 log = logging.getLogger("convscope")
@@ -56,6 +56,8 @@ class StoredImage:
 
     record: ImageRecord
     pixels: Pixels
+    is_stored: bool = True
+    """False while there is no room for it but in memory."""
 
 
 class Images:
@@ -65,7 +67,7 @@ class Images:
         decoder: turns files into pixels.
         gate: before the decoder; so many uploads wait there, the next ones are refused at once.
         memory: pictures used lately.
-        disk: all others, as bytes and a description.
+        store: all of them, as bytes and a description.
         limits: of one upload.
         samples_dir: folder with the photographs; those missing are left out.
     """
@@ -75,14 +77,14 @@ class Images:
         decoder: Decoder,
         gate: Gate,
         memory: MemoryStore[StoredImage],
-        disk: DiskStore,
+        store: Store,
         limits: Limits,
         samples_dir: Path,
     ) -> None:
         self._decoder = decoder
         self._gate = gate
         self._memory = memory
-        self._disk = disk
+        self._store = store
         self._limits = limits
         self._samples_dir = samples_dir
 
@@ -114,12 +116,15 @@ class Images:
             return known.record, False
         decoded = self._decoder.decode(data, decode_limits(self._limits), self._limits.decode_s)
         image = _stored(image_id, decoded.pixels, decoded.format, len(data))
-        self._memory.put(image_id, image, image.pixels.nbytes)
-        try:
-            self._disk.put(image_id, _parts(image))
-        except OSError:  # a full disk: for now the picture is in memory
-            log.exception("%s could not be written", image_id)
+        self._memory.put(image_id, replace(image, is_stored=self._write(image)), image.pixels.nbytes)
         return image.record, True
+
+    def _write(self, image: StoredImage) -> bool:
+        try:
+            return self._store.put(image.record.id, _parts(image))
+        except OSError:  # a full disk: for now the picture is in memory
+            log.exception("%s could not be written", image.record.id)
+            return False
 
     def get(self, image: str) -> StoredImage:
         """A picture by the id of an upload, or a sample by its name or id.
@@ -148,7 +153,7 @@ class Images:
         if self.get(image).record.sample is not None:
             raise Problem("built-in", "image", image, "the id of an upload; the samples stay")
         self._memory.delete(image)
-        self._disk.delete(image)
+        self._store.delete(image)
 
     def png(self, image: str, max_px: int | None = None) -> bytes:
         """The picture as a PNG file, shrunk where its longer side would exceed ``max_px``.
@@ -185,14 +190,16 @@ class Images:
 
     def _kept(self, image_id: str) -> StoredImage | None:
         image = self._memory.get(image_id)
-        if image is not None:
+        if image is not None and (not image.is_stored or self._store.touch(image_id)):
             return image
-        description, array = self._disk.get(image_id, "meta.json"), self._disk.get(image_id, "pixels")
+        # Not there, or deleted by another server that shares the store.
+        self._memory.delete(image_id)
+        description, array = self._store.get(image_id, "meta.json"), self._store.get(image_id, "pixels")
         if description is None or array is None:
             return None
         image = _read(description, array)
         if image is None:
-            self._disk.delete(image_id)  # it would stand in the way of the same picture, brought again
+            self._store.delete(image_id)  # it would stand in the way of the same picture, brought again
             return None
         self._memory.put(image_id, image, image.pixels.nbytes)
         return image
@@ -265,7 +272,7 @@ def _parts(image: StoredImage) -> dict[str, bytes | memoryview]:
 
 
 def _read(description: bytes, array: bytes) -> StoredImage | None:
-    """An entry of the disk; None where it is damaged or of another version."""
+    """An entry of the store; None where it is damaged or of another version."""
     try:
         meta: dict[str, Any] = json.loads(description)
         record = ImageRecord(**meta)

@@ -22,7 +22,7 @@ from app.services.models import KnownModel, Models
 from app.services.preprocessing import Preprocessing, read_preprocessing
 from app.services.recipes import ModelRecipe
 from app.services.trained import WEIGHTS, upload_key
-from app.stores.disk import DiskStore
+from app.stores.store import Store
 from engine.importers.onnx import ImportLimits
 from engine.types import Pair
 
@@ -57,8 +57,8 @@ class Imports:
     def __init__(
         self,
         models: Models,
-        uploads: DiskStore,
-        recipes: DiskStore,
+        uploads: Store,
+        recipes: Store,
         gate: Gate,
         limits: Limits,
         imagenet: Labels | None,

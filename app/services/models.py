@@ -28,8 +28,8 @@ from app.services.recipes import (
 )
 from app.services.specifications import check_size
 from app.services.trained import Trained, lookup_among, weight_of
-from app.stores.disk import DiskStore
 from app.stores.memory import MemoryStore
+from app.stores.store import Store
 from engine.graph import Model
 from engine.ops.kernels.prepared import kept_bytes
 from engine.specification import build_model
@@ -69,7 +69,7 @@ class Models:
 
     Args:
         memory: built models, by id.
-        recipes: what makes them again, on disk, shared with the runs.
+        recipes: what makes them again, shared with the runs.
         catalogue: the built-in ones.
         trained: finds files of weights by their digests.
     """
@@ -77,7 +77,7 @@ class Models:
     def __init__(
         self,
         memory: MemoryStore[KnownModel],
-        recipes: DiskStore,
+        recipes: Store,
         catalogue: Catalogue,
         trained: Trained,
         lanes: Lanes,
@@ -134,7 +134,9 @@ class Models:
             Problem: ``invalid-argument`` for labels that are not one for each number of the last node.
         """
         model_id = recipe.id
-        is_new = self._catalogue.by_id(model_id) is None and model_id not in self._recipes
+        is_new = self._catalogue.by_id(model_id) is None and not await asyncio.to_thread(
+            self._recipes.touch, model_id
+        )
         known = await self._built(model_id, recipe)
         if recipe.labels is not None and not classifies(known.model, recipe.labels):
             last = known.model.nodes[-1].name
@@ -157,7 +159,9 @@ class Models:
             return known
         if built_in is not None:
             return await self._built(model_id, built_in.recipe)
-        stored = self._recipes.get(model_id, RECIPE) if is_id(model_id, "mdl") else None
+        stored = None
+        if is_id(model_id, "mdl"):
+            stored = await asyncio.to_thread(self._recipes.get, model_id, RECIPE)
         if stored is None:
             allowed = ", ".join([*self._catalogue.names(), "the id of a model posted before"])
             raise Problem("unknown-model", "model", id_or_name, allowed)

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.problems import Problem
 from app.representations import Numbers
-from app.stores.disk import DiskStore
+from app.stores.store import Store
 from engine.graph import Model
 from engine.importers.safetensors import read_safetensors
 from engine.types import Array
@@ -31,7 +31,7 @@ class Trained:
         uploads: those that visitors brought.
     """
 
-    def __init__(self, readers: Mapping[str, Reader], uploads: DiskStore) -> None:
+    def __init__(self, readers: Mapping[str, Reader], uploads: Store) -> None:
         self._readers = readers
         self._uploads = uploads
 

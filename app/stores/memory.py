@@ -24,7 +24,7 @@ class MemoryStore(Generic[T]):
     """
 
     def __init__(self, budget_bytes: int, on_drop: Callable[[str], None] = lambda key: None) -> None:
-        self._budget = budget_bytes
+        self.budget_bytes = budget_bytes
         self._on_drop = on_drop
         self._entries: OrderedDict[str, tuple[T, int]] = OrderedDict()
         self._used = 0
@@ -43,11 +43,11 @@ class MemoryStore(Generic[T]):
         """Keep a value, and forget others until the budget holds."""
         with self._lock:
             self._drop(key)
-            if size_bytes > self._budget:
+            if size_bytes > self.budget_bytes:
                 return
             self._entries[key] = (value, size_bytes)
             self._used += size_bytes
-            while self._used > self._budget:
+            while self._used > self.budget_bytes:
                 self._drop(next(iter(self._entries)))
 
     def delete(self, key: str) -> bool:

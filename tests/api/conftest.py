@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import pytest
 from app.limits import Limits
 from app.services.decoder import Decoder
 from app.settings import Settings
+from tests.api.camera import Camera
+from tests.api.redis_process import RedisProcess, running_redis
 from tests.api.server import Api, MakeApi
+from tests.api.threaded_server import StartServer, ThreadedServer, threaded_server
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +49,43 @@ def make_api(tmp_path: Path, decoder: Decoder) -> Iterator[MakeApi]:
 def api(make_api: MakeApi) -> Api:
     """A server with the default settings and an empty folder of data."""
     return make_api()
+
+
+@pytest.fixture(scope="session")
+def redis_of_session() -> Iterator[RedisProcess]:
+    with running_redis() as process:
+        yield process
+
+
+@pytest.fixture
+def redis_process(redis_of_session: RedisProcess) -> RedisProcess:
+    """A running, empty Redis; tests that stop one start their own by ``running_redis``."""
+    redis_of_session.clear()
+    return redis_of_session
+
+
+@pytest.fixture
+def start_server(tmp_path: Path, decoder: Decoder) -> Iterator[StartServer]:
+    """``start_server(limits={"live_idle_s": 1})``: a server at a real address, with other settings."""
+    with ExitStack() as stack:
+
+        def start(*, limits: dict[str, Any] | None = None, **fields: Any) -> ThreadedServer:
+            settings = Settings(_env_file=None, data_dir=tmp_path, limits=Limits(**(limits or {})), **fields)
+            return stack.enter_context(threaded_server(settings, decoder))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory, decoder: Decoder) -> Iterator[ThreadedServer]:
+    """One server at a real address, for tests that leave it as it was."""
+    settings = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("live"))
+    with threaded_server(settings, decoder) as server:
+        yield server
+
+
+@pytest.fixture
+def camera(live_server: ThreadedServer) -> Iterator[Camera]:
+    """A camera at that server."""
+    with Camera(live_server) as camera:
+        yield camera
