@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import RefusedBody, problem_response
+from app.errors import RefusedBody, problem_of, problem_response
 from app.limits import Limits
 from app.negotiation import is_json_type
 from app.problems import Problem
@@ -28,11 +28,12 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' blob: data:",
+        "media-src 'self' blob:",  # a film of the reader's own
         "connect-src 'self'",
         "form-action 'self'",
         "object-src 'none'",
         "base-uri 'none'",
-        "frame-ancestors 'none'",
+        "frame-ancestors 'self'",
         "require-trusted-types-for 'script'",
     ]
 )
@@ -42,8 +43,14 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Permissions-Policy": "camera=(self), display-capture=(self), microphone=(), geolocation=()",
 }
+
+ABNORMAL = 1006
+"""A WebSocket that is gone, and nobody has said why."""
+
+FAILED = 1011
+"""A WebSocket that ends by a mistake of ours."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -57,20 +64,24 @@ SMALL_BODY = 64 << 10
 class Envelope:
     """The outermost layer: request id, security headers, one line in the log, and the last resort.
 
-    HEAD is answered like GET without the body, on every route.
+    HEAD is answered like GET without the body, on every route. A WebSocket has its line at its end.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request; WebSockets pass as they are."""
-        if scope["type"] != "http":
+        """Handle one request, or one WebSocket."""
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         scope = {**scope, "state": {**scope.get("state", {}), "request_id": request_id}}
+        handle = self._request if scope["type"] == "http" else self._socket
+        await handle(scope, receive, send, request_id)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         head = scope["method"] == "HEAD"
         if head:
             scope["method"] = "GET"
@@ -82,10 +93,7 @@ class Envelope:
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                _head(message, request_id)
             elif message["type"] == "http.response.body":
                 if head:
                     message = {**message, "body": b""}
@@ -96,25 +104,81 @@ class Envelope:
             await self.app(scope, receive, send_enveloped)
         except ClientDisconnect:
             status = status or 499
-        except Exception:
+        except Exception as error:
             log.exception("request %s failed", request_id)
             if status:
                 raise
-            answer = problem_response(
-                Problem("internal", detail="Something went wrong here; it is logged."), request_id
-            )
-            await answer(scope, receive, send_enveloped)
+            await problem_response(problem_of(error), request_id)(scope, receive, send_enveloped)
         finally:
             access_log.info(
                 "%s %s %d %d bytes %.1f ms %s",
                 "HEAD" if head else scope["method"],
-                # As sent, percent-encoded: a path cannot forge a line.
-                scope.get("raw_path", b"").decode("ascii", "replace"),
+                _path(scope),
                 status,
                 sent,
                 (time.perf_counter() - start) * 1000,
                 request_id,
             )
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        start = time.perf_counter()
+        code = 0  # with which it was closed, or the status with which it was refused
+        taken = sent = 0
+        accepted = False
+
+        async def receive_counted() -> Message:
+            nonlocal code, taken
+            message = await receive()
+            if message["type"] == "websocket.receive":
+                taken += 1
+            elif message["type"] == "websocket.disconnect":
+                code = code or message.get("code", ABNORMAL)
+            return message
+
+        async def send_counted(message: Message) -> None:
+            nonlocal accepted, code, sent
+            if message["type"] == "websocket.accept":
+                accepted = True
+            elif message["type"] == "websocket.send":
+                sent += 1
+            elif message["type"] == "websocket.close":
+                code = code or message.get("code", 1000)
+            elif message["type"] == "websocket.http.response.start":
+                code = message["status"]
+                _head(message, request_id)
+            await send(message)
+
+        try:
+            await self.app(scope, receive_counted, send_counted)
+        except Exception as error:
+            log.exception("WebSocket %s failed", request_id)
+            if not accepted and not code:
+                await problem_response(problem_of(error), request_id)(scope, receive, send_counted)
+            elif not code:
+                await send_counted({"type": "websocket.close", "code": FAILED})
+        finally:
+            access_log.info(
+                "WS %s %d %d in %d out %.1f s %s",
+                _path(scope),
+                code or ABNORMAL,
+                taken,
+                sent,
+                time.perf_counter() - start,
+                request_id,
+            )
+
+
+def _head(message: Message, request_id: str) -> None:
+    """Add what every answer carries in its head."""
+    headers = MutableHeaders(scope=message)
+    headers["X-Request-Id"] = request_id
+    for name, value in SECURITY_HEADERS.items():
+        headers.setdefault(name, value)
+
+
+def _path(scope: Scope) -> str:
+    """As sent, percent-encoded: a path cannot forge a line of the log."""
+    return str(scope.get("raw_path", b"").decode("ascii", "replace"))
 
 
 class BodyGuard:

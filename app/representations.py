@@ -112,27 +112,54 @@ def encode(array: Numbers, form: Form, part: Part, json_numbers: int, offered: s
             hint = f"up to {json_numbers} numbers as JSON; ask for {offered}, or for fewer channels or max_px"
             raise Problem("too-many-numbers", "Accept", MEDIA_TYPES["json"], hint)
         return json_content({"shape": list(array.shape), "dtype": "float32", "data": array.tolist()})
-    stored, headers = convert(array, part.dtype)
-    return Content(npy_bytes(stored), MEDIA_TYPES["npy"], headers)
+    stored = convert(array, part.dtype)
+    return Content(npy_bytes(stored.numbers), MEDIA_TYPES["npy"], stored.headers)
 
 
-def convert(array: Numbers, dtype: Dtype) -> tuple[Numbers, dict[str, str]]:
-    """The array in the type asked for; where it is scaled, ``value = stored * X-Scale + X-Offset``."""
+@dataclass(frozen=True)
+class Stored:
+    """An array in the type in which it travels: a value is ``number × scale + offset``."""
+
+    numbers: Numbers
+    scale: float = 1.0
+    offset: float = 0.0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """``X-Scale`` and ``X-Offset`` where they are needed."""
+        if self.numbers.dtype == np.uint8:
+            return {"X-Scale": repr(self.scale), "X-Offset": repr(self.offset)}
+        return {} if self.scale == 1 else {"X-Scale": repr(self.scale)}
+
+
+def convert(array: Numbers, dtype: Dtype) -> Stored:
+    """The array in the type asked for, scaled where it has to be.
+
+    >>> convert(np.array([-1.0, 0.0, 1.5]), "uint8")
+    Stored(numbers=array([  0, 102, 255], dtype=uint8), scale=0.00980392156862745, offset=-1.0)
+    """
     if dtype == "uint8":
         low, high = _extent(array)
         scale = (high - low) / 255 or 1.0
-        stored = np.round((np.nan_to_num(array, nan=low) - low) / scale)
-        return stored.astype(np.uint8), {"X-Scale": repr(scale), "X-Offset": repr(low)}
+        steps = (array - low) / scale
+        np.rint(steps, out=steps)
+        # What is no number becomes the least, and the infinities become the ends.
+        np.fmin(np.fmax(steps, 0, out=steps), 255, out=steps)
+        return Stored(steps.astype(np.uint8), scale, low)
     if dtype == "float16":
         largest = max(map(abs, _extent(array)))
         if largest <= FLOAT16_MAX:
-            return array.astype("<f2"), {}
+            return Stored(array.astype("<f2"))
         scale = 2.0 ** math.ceil(math.log2(largest / FLOAT16_MAX))
-        return (array / array.dtype.type(scale)).astype("<f2"), {"X-Scale": repr(scale)}
-    return array.astype("<f4"), {}
+        return Stored((array / array.dtype.type(scale)).astype("<f2"), scale)
+    return Stored(array.astype("<f4"))
 
 
 def _extent(array: Numbers) -> tuple[float, float]:
+    if array.size:
+        low, high = float(array.min()), float(array.max())
+        if math.isfinite(low) and math.isfinite(high):
+            return low, high
     finite = array[np.isfinite(array)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
@@ -153,8 +180,8 @@ def npz_content(arrays: Mapping[str, Numbers], dtype: Dtype) -> Content:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, array in arrays.items():
-            stored, headers = convert(array, dtype)
-            scales += [f"{name}={headers['X-Scale']}+{headers.get('X-Offset', '0.0')}"] if headers else []
+            stored = convert(array, dtype)
+            scales += [f"{name}={stored.scale!r}+{stored.offset!r}"] if stored.headers else []
             # By itself an entry is dated 1980: the same arrays make the same bytes.
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), npy_bytes(stored))
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), npy_bytes(stored.numbers))
     return Content(file.getvalue(), MEDIA_TYPES["npz"], {"X-Scale": ", ".join(scales)} if scales else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
@@ -41,6 +42,8 @@ async def refuse(websocket: WebSocket, problem: Problem) -> None:
     """Answer a handshake with a problem instead of a connection."""
     request_id = websocket.scope.get("state", {}).get("request_id", "")
     await websocket.send_denial_response(problem_response(problem, request_id))
+    # uvicorn takes a handshake for finished when the connection is gone; until then it would log an error.
+    await asyncio.sleep(0.05)
 
 
 def read_message(kind: TypeAdapter[T], text: str | bytes) -> T:
@@ -74,9 +77,10 @@ def problem_message(problem: Problem, **more: Any) -> dict[str, Any]:
 
 
 def compact(message: Mapping[str, Any]) -> str:
-    """A message as text, without needless spaces.
+    """A message as text, without needless spaces, and as UTF-8 can write it.
 
     >>> compact({"type": "update", "n": 3})
     '{"type":"update","n":3}'
     """
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8", "replace").decode()

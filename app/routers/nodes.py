@@ -33,8 +33,8 @@ Rows = Annotated[str | None, Query(description="start:stop", max_length=24, exam
 async def _answer(
     request: Request, runs: Runs, run: str, form: Form, work: Callable[[str], Coroutine[Any, Any, Content]]
 ) -> Response:
-    kept = kept_by_client(request, form) if runs.knows(run) else None
-    if kept is not None:
+    kept = kept_by_client(request, form)
+    if kept is not None and await runs.knows(run):
         return kept
     content = await while_connected(request, work(f"{request.url} {form}"))
     return immutable_response(request, content, form)

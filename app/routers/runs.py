@@ -29,7 +29,7 @@ async def make_run(request: Request, body: RunBody, runs: RunsDep, answers: Answ
     """Runs it and names the run: 201, or 200 where the same run was there already."""
 
     async def work() -> Response:
-        run, is_new = await runs.make(body.request())
+        run, is_new = await runs.make(body.image, body.choice())
         content = await answers.described(run)
         return plain_response(content, 201 if is_new else 200, f"/api/v1/runs/{run.id}" if is_new else None)
 
@@ -39,8 +39,8 @@ async def make_run(request: Request, body: RunBody, runs: RunsDep, answers: Answ
 @router.get("/{run}", summary="A run and its nodes", response_class=Response, responses=JSON)
 async def get_run(request: Request, run: RunId, runs: RunsDep, answers: AnswersDep) -> Response:
     """The run as POST answered it."""
-    kept = kept_by_client(request, "json") if runs.knows(run) else None
-    if kept is not None:
+    kept = kept_by_client(request, "json")
+    if kept is not None and await runs.knows(run):
         return kept
     content = await while_connected(request, answers.run(str(request.url), run))
     return immutable_response(request, content, "json")

@@ -9,8 +9,8 @@ from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_
 from app.schemas.common import Number, Size, Strict
 from app.schemas.examples import RUN
 from app.schemas.models import RunSpecification
+from app.services.choices import ModelChoice
 from app.services.edits import Edit
-from app.services.runs import RunRequest
 
 
 class EditRequest(Strict):
@@ -49,12 +49,9 @@ class EditRequest(Strict):
         return Edit(self.node, self.indices, self.value, self.scale, weight=self.weight)
 
 
-class RunBody(Strict):
-    """A model, known or specified here, and the picture that it runs on."""
+class ModelChoiceBody(Strict):
+    """A model, known or specified here, and how pictures enter it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [RUN]})
-
-    image: Annotated[StrictStr, Field(description="the id of an upload, or a sample's name")]
     model: Annotated[StrictStr | None, Field(description="the id of a model, or a built-in one's name")] = (
         None
     )
@@ -73,15 +70,14 @@ class RunBody(Strict):
     edits: Annotated[tuple[EditRequest, ...], Field(max_length=1000)] = ()
 
     @model_validator(mode="after")
-    def _one_model(self) -> RunBody:
+    def _one_model(self) -> ModelChoiceBody:
         if (self.model is None) == (self.specification is None):
             raise ValueError("exactly one of model and specification")
         return self
 
-    def request(self) -> RunRequest:
-        """The request as the services know it."""
-        return RunRequest(
-            image=self.image,
+    def choice(self) -> ModelChoice:
+        """The same as the services know it."""
+        return ModelChoice(
             model=self.model,
             specification=None
             if self.specification is None
@@ -91,3 +87,11 @@ class RunBody(Strict):
             value_range=self.range,
             edits=tuple(edit.edit() for edit in self.edits),
         )
+
+
+class RunBody(ModelChoiceBody):
+    """A model, and the picture that it runs on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [RUN]})
+
+    image: Annotated[StrictStr, Field(description="the id of an upload, or a sample's name")]

@@ -33,12 +33,14 @@ class Answers:
     one computation.
     """
 
-    def __init__(self, runs: Runs, models: Models, lanes: Lanes, limits: Limits) -> None:
+    def __init__(
+        self, runs: Runs, models: Models, descriptions: Descriptions, lanes: Lanes, limits: Limits
+    ) -> None:
         self._runs = runs
         self._models = models
         self._lanes = lanes
         self._limits = limits
-        self._descriptions = Descriptions()
+        self._descriptions = descriptions
         self._filters: MemoryStore[Content] = MemoryStore(FILTERS_BYTES)
 
     async def run(self, key: str, run_id: str) -> Content:
@@ -71,7 +73,7 @@ class Answers:
         return await self._of_run(
             key,
             run_id,
-            lambda run: json_content(explain_steps(run, node, start, count, positions, self._limits)),
+            lambda run: json_content(explain_steps(run.trace, node, start, count, positions, self._limits)),
         )
 
     async def output(self, key: str, run_id: str, node: str, form: Form, part: Part, look: Look) -> Content:

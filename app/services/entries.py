@@ -10,10 +10,11 @@ from PIL import Image
 
 from app.problems import Problem
 from app.services.decode import Pixels
+from app.services.descriptions import Json
 from app.services.preprocessing import Preprocessing
 from app.services.specifications import fits
 from engine.graph import Model
-from engine.types import Array, Pair
+from engine.types import Array, Pair, Shape
 
 Color: TypeAlias = Literal["gray", "rgb"]
 
@@ -120,6 +121,23 @@ def enter(pixels: Pixels, entry: Preprocessing) -> Array:
     if entry.std is not None:
         x = x / np.array(entry.std, np.float32)[:, None, None]
     return np.ascontiguousarray(x)[None]
+
+
+def describe_entry(entry: Preprocessing, shape: Shape, picture: Pair) -> Json:
+    """What becomes of a picture, as JSON tells it.
+
+    Args:
+        shape: (channels, rows, columns) in which it enters.
+        picture: (rows, columns) of the picture itself.
+    """
+    first_row, first_column, rows, columns = entry.box(picture)
+    return {
+        "shape": list(shape),
+        "range": entry.range,
+        "color": entry.color,
+        "preprocessing": entry.describe(),
+        "crop": {"start": [first_row, first_column], "size": [rows, columns]},
+    }
 
 
 def _resized(plane: Array, size: Pair, box: tuple[float, float, float, float]) -> Array:

@@ -45,6 +45,11 @@ def shown(y: Array) -> Array:
     return first.reshape(-1) if y.ndim < 2 else first
 
 
+def extent_of(y: Array) -> tuple[float, float]:
+    """(least, largest) number of an output."""
+    return float(y.min()), float(y.max())
+
+
 def cost_of(model: Model, before: Container[str] = ()) -> int:
     """A measure of a run's work: its multiply-adds, and one for every number that is written.
 

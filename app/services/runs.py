@@ -14,19 +14,20 @@ from app.limits import Limits
 from app.pictures import Extents as Legend
 from app.problems import Problem
 from app.representations import Numbers
+from app.services.choices import ModelChoice, chosen_model
 from app.services.decode import Pixels
 from app.services.descriptions import Extents, Json
 from app.services.edits import Edit, edited, unchanged
-from app.services.entries import Color, enter, entry_of
+from app.services.entries import describe_entry, enter
 from app.services.images import Images
 from app.services.labels import Labels, top
 from app.services.models import KnownModel, Models
 from app.services.preprocessing import Preprocessing
 from app.services.recipes import RECIPE
-from app.services.running import cost_of, run_after, shown, sized_for
-from app.services.specifications import check_activations, with_input
-from app.stores.disk import DiskStore
+from app.services.running import cost_of, extent_of, run_after, shown, sized_for
+from app.services.specifications import check_activations
 from app.stores.memory import MemoryStore
+from app.stores.store import Store
 from engine.graph import INPUT, Model
 from engine.trace import Trace
 from engine.types import Array, Pair
@@ -36,19 +37,6 @@ Before: TypeAlias = Mapping[str, tuple[Array, tuple[float, float]]]
 
 ENTERED_BYTES = 32 << 20
 """Pictures kept in the form in which models took them."""
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What is to be run on what; ``model`` or ``specification``, and None for what follows from them."""
-
-    image: str
-    model: str | None = None
-    specification: Mapping[str, Any] | None = None
-    size: Pair | None = None
-    color: Color | None = None
-    value_range: int | None = None
-    edits: Sequence[Edit] = ()
 
 
 @dataclass(frozen=True)
@@ -123,13 +111,13 @@ class Runs:
 
     Args:
         memory: runs with their numbers, by id.
-        recipes: recipes on disk, shared with the models.
+        recipes: what makes them again, shared with the models.
     """
 
     def __init__(
         self,
         memory: MemoryStore[Run],
-        recipes: DiskStore,
+        recipes: Store,
         images: Images,
         models: Models,
         lanes: Lanes,
@@ -143,21 +131,23 @@ class Runs:
         self._limits = limits
         self._entered: MemoryStore[Array] = MemoryStore(ENTERED_BYTES)
 
-    async def make(self, request: RunRequest) -> tuple[Run, bool]:
+    async def make(self, image: str, choice: ModelChoice) -> tuple[Run, bool]:
         """Run a model on a picture, or find the run; and whether it is new here.
+
+        Args:
+            image: the id of an upload, or a sample's name.
+            choice: the model, and how the picture enters it.
 
         Raises:
             Problem, EngineError: whatever cannot be.
         """
-        pixels, image = await self._picture(request.image)
-        known = await self._model(request, pixels)
-        picture = (pixels.shape[1], pixels.shape[2])
-        entry = entry_of(
-            known.model, known.preprocessing, picture, request.size, request.color, request.value_range
-        )
-        recipe = Recipe(image, known.id, entry, tuple(request.edits))
+        pixels, image_id = await self._picture(image)
+        known, entry = await chosen_model(self._models, choice, pixels.shape)
+        recipe = Recipe(image_id, known.id, entry, tuple(choice.edits))
         run_id = recipe.id
-        is_new = run_id not in self._recipes
+        is_new = not await asyncio.to_thread(self._recipes.touch, run_id)
+        if is_new and run_id in self._memory:  # its recipe has gone before it
+            await asyncio.to_thread(self._keep, run_id, recipe)
         return await self._computed(run_id, recipe, known, pixels), is_new
 
     async def get(self, run_id: str) -> Run:
@@ -169,7 +159,9 @@ class Runs:
         run = self._memory.get(run_id)
         if run is not None:
             return run
-        stored = self._recipes.get(run_id, RECIPE) if is_id(run_id, "run") else None
+        stored = None
+        if is_id(run_id, "run"):
+            stored = await asyncio.to_thread(self._recipes.get, run_id, RECIPE)
         if stored is None:
             raise Problem("unknown-run", "run", run_id, "the id of a run posted before")
         recipe = read_recipe(stored)
@@ -177,21 +169,15 @@ class Runs:
         known = await self._models.get(recipe.model)
         return await self._computed(run_id, recipe, known, pixels)
 
-    def knows(self, run_id: str) -> bool:
+    async def knows(self, run_id: str) -> bool:
         """Whether there is such a run, with its numbers or without."""
-        return run_id in self._memory or (is_id(run_id, "run") and run_id in self._recipes)
+        if run_id in self._memory:
+            return True
+        return is_id(run_id, "run") and await asyncio.to_thread(self._recipes.touch, run_id)
 
     async def _picture(self, image: str) -> tuple[Pixels, str]:
         found = await asyncio.to_thread(self._images.get, image)
         return found.pixels, found.record.id
-
-    async def _model(self, request: RunRequest, pixels: Pixels) -> KnownModel:
-        if request.specification is None:
-            return await self._models.get(request.model or "")
-        channels = {"gray": 1, "rgb": 3, None: pixels.shape[0]}[request.color]
-        size = request.size or (pixels.shape[1], pixels.shape[2])
-        known, _ = await self._models.make(with_input(request.specification, channels, size))
-        return known
 
     async def _computed(self, run_id: str, recipe: Recipe, known: KnownModel, pixels: Pixels) -> Run:
         run = self._memory.get(run_id)
@@ -242,13 +228,15 @@ class Runs:
             lambda node: ticket.check(),
         )
         extents = {
-            name: before[name][1] if name in before else (float(y.min()), float(y.max()))
-            for name, y in trace.outputs.items()
+            name: before[name][1] if name in before else extent_of(y) for name, y in trace.outputs.items()
         }
         run = Run(run_id, recipe, trace, extents, (pixels.shape[1], pixels.shape[2]), known.labels)
+        self._keep(run_id, recipe)
         self._memory.put(run_id, run, self._bytes(trace, known))
-        self._recipes.put(run_id, {RECIPE: canonical_json(recipe.json())})
         return run
+
+    def _keep(self, run_id: str, recipe: Recipe) -> None:
+        self._recipes.put(run_id, {RECIPE: canonical_json(recipe.json())})
 
     def _bytes(self, trace: Trace, known: KnownModel) -> int:
         """Memory that a run holds beside what the models' budget counts: outputs and changed weights."""
@@ -259,19 +247,13 @@ class Runs:
 
 def describe_run(run: Run, nodes: Sequence[Json]) -> Json:
     """A run as ``GET /runs/{run}`` tells it; ``nodes`` as ``Descriptions`` tells them."""
-    recipe, entry = run.recipe, run.recipe.entry
-    low, high = run.extents[INPUT]
-    first_row, first_column, rows, columns = entry.box(run.picture)
+    recipe, (low, high) = run.recipe, run.extents[INPUT]
     return {
         "id": run.id,
         "model": recipe.model,
         "image": recipe.image,
         "input": {
-            "shape": list(run.trace.model.input_shape),
-            "range": entry.range,
-            "color": entry.color,
-            "preprocessing": entry.describe(),
-            "crop": {"start": [first_row, first_column], "size": [rows, columns]},
+            **describe_entry(recipe.entry, run.trace.model.input_shape, run.picture),
             "min": low,
             "max": high,
         },

@@ -10,20 +10,19 @@ import numpy as np
 from app.limits import Limits
 from app.problems import Problem
 from app.services.descriptions import Json
-from app.services.runs import Run
 from engine.explanation import Explanation
-from engine.trace import explain
+from engine.trace import Trace, explain
 from engine.types import as_map, map_shape
 
 
-def explain_steps(run: Run, node: str, start: int, count: int, positions: bool, limits: Limits) -> Json:
+def explain_steps(trace: Trace, node: str, start: int, count: int, positions: bool, limits: Limits) -> Json:
     """The explanations of ``count`` cells from number ``start`` on, in scan order: channel, row, column.
 
     Raises:
         EngineError: ``unknown-node``.
         Problem: ``invalid-argument`` for a start that is not there or too many steps.
     """
-    output = as_map(run.trace.output(node))
+    output = as_map(trace.output(node))
     shape = map_shape(output.shape)
     total = int(np.prod(shape))
     if not 0 <= start < total:
@@ -34,7 +33,7 @@ def explain_steps(run: Run, node: str, start: int, count: int, positions: bool, 
     cells: list[list[int]] = np.stack(np.unravel_index(places, shape), axis=1).tolist()
     explanations = []
     for channel, row, column in cells:
-        explanations.append(explain(run.trace, node, (channel, row, column)))
+        explanations.append(explain(trace, node, (channel, row, column)))
         _check_terms(len(explanations[0].terms.values), len(cells), limits)
     first = explanations[0]
     return {

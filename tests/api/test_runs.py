@@ -222,7 +222,7 @@ def test_the_limit_of_activations(make_api: MakeApi) -> None:
 def test_a_full_server_says_so_at_once(make_api: MakeApi) -> None:
     api = make_api(workers=1, queue_length=0)
     services = api.app.state.services
-    services.lanes.quick._accepted = services.lanes.quick._places
+    services.lanes.quick.accepted = services.lanes.quick.places
     answer = api.get(post_url(api))
     assert_problem(answer, 503, "busy")
     assert int(answer.headers["retry-after"]) >= 1
@@ -231,9 +231,9 @@ def test_a_full_server_says_so_at_once(make_api: MakeApi) -> None:
 def post_url(api: Api) -> str:
     """The address of a run that was made while there was room."""
     quick = api.app.state.services.lanes.quick
-    taken, quick._accepted = quick._accepted, 0
+    taken, quick.accepted = quick.accepted, 0
     url = str(post_run(api)["url"])
-    quick._accepted = taken
+    quick.accepted = taken
     return url
 
 
