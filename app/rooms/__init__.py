@@ -1,0 +1,1 @@
+"""Lecture rooms: what the presenter looks at, told to everybody who follows; docs/rooms.md says how."""
