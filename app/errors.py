@@ -40,9 +40,11 @@ STATUS: dict[str, int] = {
     "model-too-large": 413,
     "run-too-large": 413,
     "answer-too-large": 413,
+    "range-not-satisfiable": 416,
     "not-a-picture": 415,
     "not-a-model": 415,
     "unsupported-media-type": 415,
+    "too-many-requests": 429,
     "too-many-uploads": 429,
     "too-many-rooms": 429,
     "too-many-guesses": 429,
@@ -50,6 +52,7 @@ STATUS: dict[str, int] = {
     "internal": 500,
     "busy": 503,
     "room-full": 503,
+    "store-unreachable": 503,
     "too-slow": 503,
 }
 """The codes that are not 422, which stands for all others: well-formed, but impossible."""
@@ -119,6 +122,22 @@ def problem_response(
     return answer
 
 
+def problem_of(error: Exception) -> Problem:
+    """What is told of an exception: ``internal``, and no more, where the mistake is ours."""
+    match error:
+        case Problem():
+            return error
+        case EngineError():
+            return Problem(error.code, error.argument, error.value, error.allowed)
+        case Busy():
+            detail = "All computers here are at work."
+            return Problem("busy", detail=detail, retry_after_s=error.retry_after_s)
+        case TooSlow():
+            detail = f"This took longer than {error.deadline_s:g} s and was stopped."
+            return Problem("too-slow", detail=detail, retry_after_s=5)
+    return Problem("internal", detail="Something went wrong here; it is logged.")
+
+
 def install_handlers(app: FastAPI) -> None:
     """Make every error of this application a problem."""
 
@@ -130,20 +149,13 @@ def install_handlers(app: FastAPI) -> None:
     async def _(request: Request, error: EngineError) -> Response:
         named_in_path = error.code in IN_PATH_404 and error.value in request.path_params.values()
         return problem_response(
-            Problem(error.code, error.argument, error.value, error.allowed),
-            request_id_of(request),
-            status=404 if named_in_path else None,
+            problem_of(error), request_id_of(request), status=404 if named_in_path else None
         )
 
     @app.exception_handler(Busy)
-    async def _(request: Request, busy: Busy) -> Response:
-        problem = Problem("busy", detail="All computers here are at work.", retry_after_s=busy.retry_after_s)
-        return problem_response(problem, request_id_of(request))
-
     @app.exception_handler(TooSlow)
-    async def _(request: Request, slow: TooSlow) -> Response:
-        detail = f"This took longer than {slow.deadline_s:g} s and was stopped."
-        return problem_response(Problem("too-slow", detail=detail, retry_after_s=5), request_id_of(request))
+    async def _(request: Request, error: Exception) -> Response:
+        return problem_response(problem_of(error), request_id_of(request))
 
     @app.exception_handler(RequestValidationError)
     async def _(request: Request, error: RequestValidationError) -> Response:

@@ -68,19 +68,21 @@ class Gate:
         running: computations at the same time.
         waiting: further ones that may be accepted; beyond, ``run`` raises ``Busy`` at once.
         deadline_s: time from acceptance to the answer.
+        name: of the lane, for whoever looks at threads or metrics.
+
+    Attributes:
+        places: how many may run or wait; ``accepted`` of them do now.
+        refused: how many have been told to come back.
     """
 
     def __init__(self, running: int, waiting: int, deadline_s: float, name: str = "gate") -> None:
-        self._places = running + waiting
+        self.name = name
+        self.places = running + waiting
         self._deadline_s = deadline_s
         self._threads = ThreadPoolExecutor(running, thread_name_prefix=name)
         self._jobs: dict[str, _Job] = {}
-        self._accepted = 0
-
-    @property
-    def load(self) -> float:
-        """Share of the places that are taken, 0 to 1."""
-        return self._accepted / self._places
+        self.accepted = 0
+        self.refused = 0
 
     async def run(self, key: str, work: Callable[[Ticket], T]) -> T:
         """The result of ``work``, computed once for all callers that ask with ``key`` meanwhile.
@@ -109,17 +111,18 @@ class Gate:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _accept(self, key: str, work: Callable[[Ticket], T]) -> _Job:
-        if self._accepted >= self._places:
+        if self.accepted >= self.places:
+            self.refused += 1
             raise Busy
         ticket = Ticket(self._deadline_s)
         thread = self._threads.submit(_checked, work, ticket)
         job = self._jobs[key] = _Job(ticket, thread, asyncio.wrap_future(thread))
-        self._accepted += 1
+        self.accepted += 1
         job.result.add_done_callback(lambda result: self._release(key, job))
         return job
 
     def _release(self, key: str, job: _Job) -> None:
-        self._accepted -= 1
+        self.accepted -= 1
         if self._jobs.get(key) is job:
             del self._jobs[key]
         if not job.result.cancelled():

@@ -23,6 +23,11 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    requests_in_flight: int = _limit(1024, "at once", "those waiting take memory, too")
+    requests_per_second: float = _limit(
+        1000.0, "requests per second and address", "a whole hall may share an address, and a script is quick"
+    )
+    request_burst: int = _limit(10_000, "requests at one blow", "three hundred who open the page together")
     upload_bytes: int = _limit(20 * MIB, "bytes", "a photograph of any telephone")
     image_pixels: int = _limit(40_000_000, "pixels", "decoded, 120 MB of memory")
     image_side_px: int = _limit(16_384, "pixels", "no browser shows a longer side")
@@ -61,6 +66,7 @@ class Limits(BaseModel):
     rooms_per_address: int = _limit(8, "rooms opened per hour", "nobody lectures in more")
     room_listeners: int = _limit(600, "listeners of one room", "the largest hall, and two devices for some")
     room_idle_s: float = _limit(12 * 3600.0, "seconds", "a lecture, its break, and the next one")
+    room_hello_s: float = _limit(10.0, "seconds", "a connection that does not say who it is makes room")
     room_codes_per_minute: int = _limit(
         30,
         "wrong codes per minute and address",
@@ -86,7 +92,7 @@ def limit_rows(limits: Limits) -> Iterator[LimitRow]:
     """The table with the values in force.
 
     >>> next(limit_rows(Limits()))
-    LimitRow(name='upload_bytes', value=20971520, unit='bytes', why='a photograph of any telephone')
+    LimitRow(name='requests_in_flight', value=1024, unit='at once', why='those waiting take memory, too')
     """
     for name, field in Limits.model_fields.items():
         extra = field.json_schema_extra

@@ -74,6 +74,6 @@ def test_a_run_stops_when_its_client_hangs_up(
     assert api._portal.call(ask) < 1
     services = api.app.state.services
     deadline = time.monotonic() + 1
-    while services.lanes.quick.load and time.monotonic() < deadline:
+    while services.lanes.quick.accepted and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert services.lanes.quick.load == 0
+    assert services.lanes.quick.accepted == 0

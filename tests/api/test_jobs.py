@@ -36,7 +36,7 @@ def test_callers_with_one_key_share_one_computation(gate: Gate) -> None:
 
     assert asyncio.run(main()) == ["done"] * 200
     assert len(calls) == 1
-    assert gate.load == 0
+    assert gate.accepted == 0
 
 
 def test_an_error_reaches_every_caller(gate: Gate) -> None:
@@ -56,7 +56,7 @@ def test_a_full_gate_refuses_at_once_and_recovers(gate: Gate) -> None:
     async def main() -> None:
         taken = [asyncio.create_task(gate.run(f"{i}", lambda t: until(release, t))) for i in range(2)]
         await asyncio.sleep(0.01)
-        assert gate.load == 1
+        assert gate.accepted == gate.places
         start = time.perf_counter()
         with pytest.raises(Busy):
             await gate.run("third", lambda ticket: None)
@@ -101,7 +101,7 @@ def test_one_that_never_started_frees_its_place(gate: Gate) -> None:
         await asyncio.sleep(0.01)
         waiting.cancel()
         await asyncio.sleep(0.01)
-        assert gate.load == 0.5
+        assert 2 * gate.accepted == gate.places
         release.set()
         await running
 
