@@ -1,0 +1,1 @@
+"""What ``python -m app`` can be told to do, one command a file; without a server."""
