@@ -224,7 +224,7 @@ def number_of(shown: NetworkPage, name: str) -> float:
 def test_the_camera_takes_a_picture_and_goes_out(page: Page) -> None:
     shown = NetworkPage(page)
     page.keyboard.press("i")
-    page.get_by_role("button", name="Camera").click()
+    page.get_by_role("button", name="Camera", exact=True).click()
     page.get_by_role("button", name="Take this picture").click()
     expect(page).to_have_url(re.compile("image=img_"))
     shown.settle()
@@ -244,7 +244,7 @@ def test_a_camera_that_is_not_to_be_had(page: Page, failure: str, words: str) ->
     )
     NetworkPage(page)
     page.keyboard.press("i")
-    page.get_by_role("button", name="Camera").click()
+    page.get_by_role("button", name="Camera", exact=True).click()
     expect(page.locator("cs-camera-still [role=status]")).to_contain_text(words)
     expect(page.get_by_role("button", name="Take this picture")).to_be_hidden()
 
@@ -254,7 +254,7 @@ def test_the_camera_where_browsers_give_none(page: Page) -> None:
     page.add_init_script("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
     NetworkPage(page, "?lang=ja")
     page.keyboard.press("i")
-    page.get_by_role("button", name="カメラ").click()
+    page.get_by_role("button", name="カメラ", exact=True).click()
     expect(page.locator("cs-camera-still [role=status]")).to_contain_text("http://localhost")
 
 

@@ -15,12 +15,14 @@ import {
   cellFill,
   colorAt,
   colorTable,
+  fillPixels,
   halfColorTable,
   pixelOf,
   positionOf,
   SCALES,
   TABLE_SIZE,
 } from "../../static/js/core/scales.js";
+import { randomFrom } from "./support/random.js";
 
 /** @typedef {import("../../static/js/core/scales.js").ScaleName} ScaleName */
 /** @typedef {import("../../static/js/core/scales.js").Theme} Theme */
@@ -219,5 +221,18 @@ test("the server colours its pictures by the very same stops", () => {
   assert.deepEqual(Object.keys(served).sort(), ["gray", "signed", "weight"]);
   for (const [name, stops] of Object.entries(served)) {
     assert.deepEqual(stops, SCALES[/** @type {ScaleName} */ (name)].stops);
+  }
+});
+
+test("many pixels at once are the same as one by one", () => {
+  const { uniform } = randomFrom(3);
+  for (const name of /** @type {const} */ (["signed", "nonNegative", "gray"])) {
+    const table = colorTable(name, "light");
+    const range = { min: name === "signed" ? -uniform() : 0, max: uniform() + 0.1 };
+    const values = Float32Array.from({ length: 999 }, () => 4 * uniform() - 2);
+    values.set([Number.NaN, range.min, range.max, 0, -0, Number.POSITIVE_INFINITY]);
+    const words = new Uint32Array(values.length);
+    fillPixels(words, values, table, range);
+    assert.deepEqual([...words], Array.from(values, pixelOf(table, range)));
   }
 });

@@ -58,6 +58,7 @@ import { elementCount, toFloat32 } from "../core/tensor.js";
  * @property {ReadonlyMap<string, Tensor>} maps by node: the first channels and the last, averaged down
  * @property {readonly Guess[]} top
  * @property {Readonly<Record<string, unknown>>} body of POST /runs that makes it again
+ * @property {import("./live-gate.js").Live} [live] of a picture that moves: the server keeps no such run
  */
 
 /** @typedef {{ run: string, node: string, maps: Tensor }} Layer every channel of one node, averaged down */
@@ -71,8 +72,8 @@ import { elementCount, toFloat32 } from "../core/tensor.js";
 /** Channels of a layer in the overview: the first ones and the last. */
 export const FOLD = 8;
 /** Longest side of an overview's maps, and of an opened layer's. */
-const MAP_PX = 64;
-const LAYER_PX = 112;
+export const MAP_PX = 64;
+export const LAYER_PX = 112;
 
 /**
  * @param {string} key
@@ -186,10 +187,20 @@ export async function loadExplained({ id, graph }, node, [channel, row, column],
   const shape = graph.byName.get(node)?.shape ?? [1, 1, 1];
   const query = { start: indexOfCell(shape, { channel, row, column }), count: 1, positions: true };
   const path = `/runs/${id}/nodes/${encodeURIComponent(node)}/steps`;
-  const chunk = /** @type {any} */ (await getJson(path, { query, ...(signal ? { signal } : {}) }));
+  return explainedOf(await getJson(path, { query, ...(signal ? { signal } : {}) }), id, node);
+}
+
+/**
+ * The one number of an answer of …/steps.
+ * @param {any} chunk with positions
+ * @param {string} run
+ * @param {string} node
+ * @returns {Explained}
+ */
+export function explainedOf(chunk, run, node) {
   const { terms } = chunk;
   return {
-    run: id,
+    run,
     node,
     cell: chunk.cells[0],
     value: chunk.value[0],
@@ -236,7 +247,7 @@ export function asPicture(entered, preprocessing) {
     const [shift, spread] = [mean?.[from] ?? 0, std?.[from] ?? 1];
     for (let i = 0; i < area; i += 1) data[c * area + i] = (floats[from * area + i] * spread + shift) / range;
   }
-  return { shape: entered.shape, data, dtype: "float32" };
+  return { ...entered, data, dtype: "float32" };
 }
 
 /**

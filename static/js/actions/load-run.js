@@ -53,6 +53,7 @@ import { indexOfCell, move } from "../core/steps.js";
  *   spreading: import("../core/transposed.js").Spreading } | null} stages of a transposed convolution
  * @property {string} node
  * @property {string} inputName
+ * @property {import("./live-gate.js").Live} [live] of a picture that moves: the server keeps no such run
  */
 
 /** With a new run only the present cell is waited for; its neighbours may be wanted next. */
@@ -139,7 +140,7 @@ function count([channels, rows, columns]) {
  * @param {Record<string, unknown>} attributes
  * @param {Shape} shape of the input
  */
-function geometryQuery(attributes, [channels, ...size]) {
+export function geometryQuery(attributes, [channels, ...size]) {
   const given = Object.entries(attributes).filter(([, value]) => value !== null);
   return { input: size, channels, ...Object.fromEntries(given) };
 }
@@ -151,7 +152,7 @@ function geometryQuery(attributes, [channels, ...size]) {
  * @param {Shape} input
  * @returns {number}
  */
-function termsOf(op, { attributes, weights }, [channels, rows, columns]) {
+export function termsOf(op, { attributes, weights }, [channels, rows, columns]) {
   const weight = weights.weight;
   if (weight) {
     const [lead, kernelRows, kernelColumns] = weight.slice(-3);
@@ -170,7 +171,7 @@ function termsOf(op, { attributes, weights }, [channels, rows, columns]) {
  * @param {Geometry} geometry
  * @returns {WindowShape | null}
  */
-function windowOf(op, { kernel_size, stride, dilation }, geometry) {
+export function windowOf(op, { kernel_size, stride, dilation }, geometry) {
   if (op.startsWith("global_")) {
     return { size: geometry.padded, stride: [1, 1], dilation: [1, 1], before: [0, 0] };
   }
@@ -200,7 +201,7 @@ async function loadStages(path, signal) {
  * @param {Geometry} geometry
  * @returns {import("../core/transposed.js").Spreading}
  */
-function spreadingOf({ stride, dilation, kernel_size }, { padding }) {
+export function spreadingOf({ stride, dilation, kernel_size }, { padding }) {
   const edge = (/** @type {0 | 1} */ axis) => dilation[axis] * (kernel_size[axis] - 1);
   return { stride, padding: [padding[0], padding[2]], edge: [edge(0), edge(1)] };
 }

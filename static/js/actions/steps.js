@@ -70,7 +70,7 @@ export class Steps {
  * @param {number} i
  * @returns {Step}
  */
-function stepOf({ combine, grid, cells, value, total, bias, window, formula_params, terms }, i) {
+export function stepOf({ combine, grid, cells, value, total, bias, window, formula_params, terms }, i) {
   const { weights } = terms;
   return {
     cell: cells[i],

@@ -42,7 +42,7 @@ export function watchBands(store) {
   async function refresh() {
     const { run, step, view, band } = store.get();
     const wanted = view.view;
-    if (!run || !step || (wanted !== "columns" && wanted !== "matrix")) return;
+    if (!run || run.live || !step || (wanted !== "columns" && wanted !== "matrix")) return;
     if (wanted === "columns" ? !slidesWindows(run) : !isLinear(run)) return;
     const before = band?.run === run && band.view === wanted ? band.start : null;
     const { start, stop } = placeOf(run, step.cell, step.grid, wanted, before);

@@ -3,7 +3,7 @@
  * or one for the whole net. Symmetric about zero wherever negative numbers occur.
  */
 
-import { nonNegativeRange, signedRange } from "./range.js";
+import { nonNegativeRange, signedRange, withClipping } from "./range.js";
 import { channel, toFloat32 } from "./tensor.js";
 
 /** @typedef {import("./range.js").Range} Range */
@@ -17,6 +17,7 @@ import { channel, toFloat32 } from "./tensor.js";
  * @property {import("./network-graph.js").Graph} graph
  * @property {ReadonlyMap<string, Tensor>} maps some channels of every node
  * @property {ReadonlyMap<string, { min: number, max: number }>} extents of all channels, by node
+ * @property {{ measure: (key: string, arrays: readonly Float32Array[]) => MapScale }} [live] while pictures move, ranges are calm
  */
 
 /** @typedef {"layer" | "map" | "net"} Sharing who shares a range */
@@ -66,9 +67,24 @@ export class NetScales {
     if (this.sharing !== "map") return this.of(node);
     const known = this.#maps.get(tensor) ?? new Map();
     this.#maps.set(tensor, known);
-    const scale = known.get(index) ?? measured(toFloat32(channel(tensor, index)));
+    const scale = known.get(index) ?? this.#measureMap(node, tensor, index);
     known.set(index, scale);
     return scale;
+  }
+
+  /**
+   * @param {GraphNode} node
+   * @param {Tensor} tensor
+   * @param {number} index
+   * @returns {MapScale}
+   */
+  #measureMap({ name }, tensor, index) {
+    const floats = toFloat32(channel(tensor, index));
+    const { live } = this.numbers;
+    if (!live) return measured(floats);
+    // The same map comes in an overview of a few channels, and alone.
+    const { scale, range } = live.measure(`map ${name} ${index} of ${tensor.shape[0]}`, [floats]);
+    return { scale, range: withClipping(floats, range) };
   }
 
   /**
@@ -81,7 +97,9 @@ export class NetScales {
       const tensor = maps.get(name);
       return tensor ? [toFloat32(tensor)] : [];
     });
-    const scale = measured(joined(measuredOnes));
+    const scale =
+      this.numbers.live?.measure(`${this.sharing} ${members[0].family}`, measuredOnes) ??
+      measured(joined(measuredOnes));
     const ends = members.map(({ name }) => extents.get(name) ?? { min: 0, max: 0 });
     const least = Math.min(...ends.map(({ min }) => min));
     const most = Math.max(...ends.map(({ max }) => max));

@@ -146,6 +146,24 @@ export function pixelOf({ words, zero }, range) {
 }
 
 /**
+ * The pixels of many values: the same as one by one, without a call for each.
+ * @param {Uint32Array} words filled
+ * @param {Float32Array} values at least as many
+ * @param {ColorTable} table
+ * @param {Extent} range
+ */
+export function fillPixels(words, values, { words: colors, zero }, range) {
+  const { low, high, origin, slope } = lineOf(zero, range);
+  const last = colors.length - 1;
+  for (let i = 0; i < words.length; i += 1) {
+    const value = values[i];
+    // Half a step more, and cutting off rounds.
+    if (value >= low) words[i] = colors[((origin + slope * (value < high ? value : high)) * last + 0.5) | 0];
+    else words[i] = value < low ? colors[((origin + slope * low) * last + 0.5) | 0] : 0;
+  }
+}
+
+/**
  * The pixel of every half-precision number, indexed by its bits: painting a map is then one look-up per
  * pixel, and a change of colours or range needs no new data.
  * @param {ColorTable} table

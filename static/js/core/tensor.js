@@ -7,7 +7,13 @@ import { halfTable, halvesToFloats } from "./float16.js";
 
 /** @typedef {"float32" | "float16" | "float64" | "uint8" | "int32"} Dtype float16 is held as its bits */
 /** @typedef {Float32Array | Float64Array | Uint16Array | Uint8Array | Int32Array} TensorData */
-/** @typedef {{ shape: readonly number[], data: TensorData, dtype: Dtype }} Tensor */
+/**
+ * @typedef {object} Tensor
+ * @property {readonly number[]} shape
+ * @property {TensorData} data
+ * @property {Dtype} dtype
+ * @property {boolean} [moving] of a picture that moves: the next one takes its place
+ */
 
 /**
  * How many elements a shape holds; the empty shape holds one.

@@ -2,7 +2,7 @@
  * Arrays as pictures: one pixel per cell. Nothing is smoothed, nothing redrawn: the colour is the number's.
  */
 
-import { colorAt, colorTable, pixelOf, SCALES } from "../core/scales.js";
+import { colorAt, colorTable, fillPixels, SCALES } from "../core/scales.js";
 import { planes, toFloat32 } from "../core/tensor.js";
 
 /** @typedef {import("../core/tensor.js").Tensor} Tensor */
@@ -27,33 +27,44 @@ const painted = new WeakMap();
 const KEPT = 8;
 
 /**
- * A canvas with one pixel per cell.
+ * A canvas with one pixel per cell; of a picture that moves, until the next one is asked for.
  * @param {Tensor} tensor (channels, rows, columns)
  * @param {Paint} paint
  * @returns {HTMLCanvasElement}
  */
 export function picture(tensor, paint) {
+  if (tensor.moving) return render(tensor, paint, scratch());
   const known = painted.get(tensor) ?? new Map();
   painted.set(tensor, known);
   const key = JSON.stringify(paint);
-  const canvas = known.get(key) ?? render(tensor, paint);
+  const canvas = known.get(key) ?? render(tensor, paint, document.createElement("canvas"));
   known.delete(key);
   known.set(key, canvas);
   if (known.size > KEPT) known.delete(known.keys().next().value);
   return canvas;
 }
 
+/** @type {HTMLCanvasElement | null} */
+let scratchCanvas = null;
+
+/** Twenty times a second a new canvas would keep the collector busy. */
+function scratch() {
+  scratchCanvas ??= document.createElement("canvas");
+  return scratchCanvas;
+}
+
 /**
  * @param {Tensor} tensor
  * @param {Paint} paint
+ * @param {HTMLCanvasElement} canvas
  * @returns {HTMLCanvasElement}
  */
-function render(tensor, paint) {
+function render(tensor, paint, canvas) {
   const [, rows, columns] = planes(tensor);
-  const canvas = document.createElement("canvas");
-  canvas.width = columns;
-  canvas.height = rows;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  if (canvas.width !== columns || canvas.height !== rows)
+    Object.assign(canvas, { width: columns, height: rows });
+  const options = { willReadFrequently: tensor.moving ?? false };
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", options));
   const image = context.createImageData(columns, rows);
   const words = new Uint32Array(image.data.buffer);
   const floats = toFloat32(tensor);
@@ -90,8 +101,7 @@ export function fillValues(words, floats, { scale, extent, theme }) {
   const name = `${scale}/${theme}`;
   const table = tables.get(name) ?? colorTable(scale, theme);
   tables.set(name, table);
-  const pixel = pixelOf(table, extent);
-  for (let i = 0; i < words.length; i += 1) words[i] = pixel(floats[i]);
+  fillPixels(words, floats, table, extent);
 }
 
 /**
@@ -102,6 +112,24 @@ export function fillValues(words, floats, { scale, extent, theme }) {
  * @returns {string}
  */
 export function gradient(scale, theme, { min, max }) {
+  const key = `${scale} ${theme} ${min} ${max}`;
+  const text = gradients.get(key) ?? gradientOf(scale, theme, { min, max });
+  if (gradients.size > MOST_GRADIENTS) gradients.clear();
+  gradients.set(key, text);
+  return text;
+}
+
+/** @type {Map<string, string>} */
+const gradients = new Map();
+const MOST_GRADIENTS = 256;
+
+/**
+ * @param {ScaleName} scale
+ * @param {Theme} theme
+ * @param {Extent} extent
+ * @returns {string}
+ */
+function gradientOf(scale, theme, { min, max }) {
   const { zero } = SCALES[scale];
   const reach = Math.max(Math.abs(min), Math.abs(max)) || 1;
   const at = (/** @type {number} */ share) => {

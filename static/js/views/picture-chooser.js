@@ -1,6 +1,7 @@
 /**
  * Choosing the picture, and how it enters: size, colour, range of values. Emits "cs-picture" with the key of
- * a picture, "cs-file" with a file, "cs-longest" with a side, "cs-set" and "cs-cancel".
+ * a picture, "cs-file" with a file, "cs-live" with a source of moving pictures, "cs-longest" with a side,
+ * "cs-set" and "cs-cancel".
  */
 
 import { t } from "../i18n/i18n.js";
@@ -40,6 +41,11 @@ export class PictureChooser extends DialogView {
   #draw = element("button", { type: "button", class: "button" });
   #camera = element("button", { type: "button", class: "button" });
   #still = /** @type {import("./camera-still.js").CameraStill} */ (document.createElement("cs-camera-still"));
+  #live = element("button", { type: "button", class: "button" });
+  #film = element("button", { type: "button", class: "button" });
+  /** Asked by its button alone: it need not stand in the dialog. */
+  #filmFile = element("input", { type: "file", accept: "video/*" });
+  #screen = element("button", { type: "button", class: "button" });
   #hint = element("p", { class: "note" });
   #status = element("p", { role: "status" });
   #cancel = element("button", { type: "button", class: "button" });
@@ -69,6 +75,16 @@ export class PictureChooser extends DialogView {
     });
     this.#cancel.addEventListener("click", () => emit(this, "cs-cancel", {}));
     this.#draw.addEventListener("click", () => emit(this, "cs-draw", {}));
+    const live = (/** @type {object} */ choice) => emit(this, "cs-live", { choice });
+    this.#live.addEventListener("click", () => live({ kind: "camera" }));
+    this.#screen.addEventListener("click", () => live({ kind: "screen" }));
+    this.#screen.hidden = !("getDisplayMedia" in (navigator.mediaDevices ?? {}));
+    this.#film.addEventListener("click", () => this.#filmFile.click());
+    this.#filmFile.addEventListener("change", () => {
+      const file = this.#filmFile.files?.[0];
+      if (file) live({ kind: "file", file });
+      this.#filmFile.value = "";
+    });
     this.#still.hidden = true;
     this.#camera.addEventListener("click", () => {
       this.#still.hidden = false;
@@ -81,6 +97,7 @@ export class PictureChooser extends DialogView {
     this.body.append(
       this.#pictures,
       element("div", { class: "upload" }, this.#upload, this.#file, this.#draw, this.#camera, this.#hint),
+      element("div", { class: "upload" }, this.#live, this.#film, this.#screen),
       this.#still,
       this.#message,
       this.#choices,
@@ -105,6 +122,9 @@ export class PictureChooser extends DialogView {
     setText(this.#upload, t("picture.upload"));
     setText(this.#draw, t("draw.open"));
     setText(this.#camera, t("camera.open"));
+    setText(this.#live, t("live.source.camera"));
+    setText(this.#film, t("live.source.file"));
+    setText(this.#screen, t("live.source.screen"));
     setText(this.#hint, t("picture.hint"));
     this.#message.hidden = status.text === "";
     setText(this.#status, status.text);

@@ -110,10 +110,14 @@ function placeOf({ node, cell: [channel, row, column] }) {
  * @param {State} state
  * @param {import("../../actions/network.js").Place} place
  */
-function valueText({ focus, run, view }, { node, channel, row, column }) {
+function valueText({ focus, run, view, explained }, { node, channel, row, column }) {
+  const moves = Boolean(run?.live);
+  // Moving maps come in a byte a number; the one under attention comes in full beside them.
+  if (moves && explained?.node === node && String(explained.cell) === String([channel, row, column]))
+    return formatFixed(explained.value, Math.max(2, view.digits));
   if (!focus || focus.run !== run?.id || focus.node !== node) return "";
   const isVector = run.graph.byName.get(node)?.isVector;
   if (!isVector && focus.channel !== channel) return "";
   const value = at(focus.map, isVector && focus.map.shape[0] > 1 ? channel : 0, row, column);
-  return formatFixed(value, Math.max(2, view.digits));
+  return `${moves ? "≈ " : ""}${formatFixed(value, Math.max(2, view.digits))}`;
 }

@@ -5,8 +5,9 @@
 import { FOLD } from "../../actions/load-net.js";
 import { shortCount } from "../../core/count-text.js";
 import { formatFixed, formatSize } from "../../core/format.js";
+import { isShallowEqual } from "../../core/store.js";
 import { toFloat32 } from "../../core/tensor.js";
-import { t } from "../../i18n/i18n.js";
+import { currentLanguage, t } from "../../i18n/i18n.js";
 import { cleared, drawTiles } from "../../render/map-stack.js";
 import { element, emit, setAttributes, setText } from "../../views/dom.js";
 
@@ -66,7 +67,42 @@ export class LayerView {
    * @param {readonly number[] | null} before shape of the layer before, where the family goes on
    */
   update(placed, { run, scales, theme, sizes, state }, span, before) {
-    const { node, x, width, top, height, shown, folded } = placed;
+    const { node, width, height, shown } = placed;
+    const isOpen = state.view.open && state.view.node === node.name && !node.isVector;
+    const isExpanded = state.view.open && state.view.node === node.name;
+    const place = [placed, sizes, span, before, isExpanded, currentLanguage()];
+    // Where only the picture moves, the layer stays where it is.
+    if (!isShallowEqual(place, this.#stands)) this.#stand(placed, sizes, span, before, isExpanded);
+    this.#stands = place;
+    this.#canvas.hidden = isOpen;
+    const now = [
+      run?.maps,
+      theme,
+      state.view.scale,
+      sizes.map,
+      width,
+      height,
+      shown.length,
+      isOpen,
+      node.shape.join(),
+    ];
+    if (isOpen || now.every((value, i) => value === this.#drawn[i])) return;
+    this.#drawn = now;
+    this.#draw(run, scales, theme);
+  }
+
+  /** What decides where the layer stands, and its words. */
+  #stands = /** @type {unknown[]} */ ([]);
+
+  /**
+   * @param {PlacedLayer} placed
+   * @param {OverviewProps["sizes"]} sizes
+   * @param {number | null} span
+   * @param {readonly number[] | null} before
+   * @param {boolean} isExpanded
+   */
+  #stand(placed, sizes, span, before, isExpanded) {
+    const { node, x, width, top, height, folded } = placed;
     this.#placed = placed;
     this.#sizes = sizes;
     this.channels = node.shape[0];
@@ -90,7 +126,7 @@ export class LayerView {
       }),
     ].join("\n");
     setAttributes(this.head, {
-      "aria-expanded": String(state.view.open && state.view.node === node.name),
+      "aria-expanded": String(isExpanded),
       "aria-label": t("net.spokenLayer", {
         name: node.name,
         op: opName(node.op),
@@ -107,23 +143,7 @@ export class LayerView {
       this.#more.style.width = `${more.width}px`;
       this.#more.style.height = `${more.height}px`;
     }
-    const isOpen = state.view.open && state.view.node === node.name && !node.isVector;
-    this.#canvas.hidden = isOpen;
-    this.#more.hidden ||= isOpen;
-    const now = [
-      run?.maps,
-      theme,
-      state.view.scale,
-      sizes.map,
-      width,
-      height,
-      shown.length,
-      isOpen,
-      node.shape.join(),
-    ];
-    if (isOpen || now.every((value, i) => value === this.#drawn[i])) return;
-    this.#drawn = now;
-    this.#draw(run, scales, theme);
+    this.#more.hidden ||= isExpanded && !node.isVector;
   }
 
   /**
@@ -190,7 +210,7 @@ export class LayerView {
     const tensor = run?.maps.get(node.name);
     const whole = this.#whole();
     const context = cleared(this.#canvas, whole.width, Math.max(1, whole.height));
-    const style = getComputedStyle(this.element);
+    const { line, sunk } = colorsOf(this.element, theme);
     const extent = run?.extents.get(node.name);
     setAttributes(this.#canvas, {
       "aria-label": t("net.spokenMaps", {
@@ -201,7 +221,7 @@ export class LayerView {
       }),
     });
     if (!tensor || !scales) {
-      context.fillStyle = style.getPropertyValue("--sunk");
+      context.fillStyle = sunk;
       for (const { x, y, width: w, height: h } of node.isVector ? [whole] : this.#tiles)
         context.fillRect(x, y, w, h);
       return;
@@ -211,7 +231,7 @@ export class LayerView {
     } else {
       const maps = tensor.shape.length === 1 ? { ...tensor, shape: [...tensor.shape, 1, 1] } : tensor;
       drawTiles(context, maps, this.#tiles, (index) => scales.ofMap(node, maps, index), theme);
-      context.strokeStyle = style.getPropertyValue("--line");
+      context.strokeStyle = line;
       for (const { x, y, width: w, height: h } of this.#tiles)
         context.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
     }
@@ -241,6 +261,23 @@ export class LayerView {
       column: inside((x - tile.x) / tile.width, node.shape[2]),
     };
   }
+}
+
+/** @type {Map<string, { line: string, sunk: string }>} */
+const colors = new Map();
+
+/**
+ * Asked of the style sheet once for each theme: while pictures move, that would be a layout for every layer.
+ * @param {HTMLElement} place
+ * @param {"light" | "dark"} theme
+ */
+function colorsOf(place, theme) {
+  const known = colors.get(theme);
+  if (known) return known;
+  const style = getComputedStyle(place);
+  const own = { line: style.getPropertyValue("--line"), sunk: style.getPropertyValue("--sunk") };
+  colors.set(theme, own);
+  return own;
 }
 
 /**

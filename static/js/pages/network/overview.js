@@ -41,6 +41,8 @@ export class Overview {
   #marks = svg("svg", { class: "net-marks", "aria-hidden": "true" });
   #legends = element("div", { class: "net-legends" });
   #edges = "";
+  #marked = "";
+  #ruled = "";
   /** Content of the widened layer, kept by whoever fills it. */
   panel = element("div", { class: "layer-panel" });
   #edgeGroup = svg("g", { class: "edges" });
@@ -143,6 +145,7 @@ export class Overview {
     const { view, hovered } = state;
     const place = hovered ?? (view.node && run ? { node: view.node, channel: view.cell[0] } : null);
     if (!place || !graph.byName.has(place.node)) {
+      this.#marked = "";
       this.#markGroup.replaceChildren();
       return;
     }
@@ -158,6 +161,9 @@ export class Overview {
     }
     marks.push({ kind: hovered ? "hover" : "attention", box: this.boxOf(place.node, place.channel) });
     if (hovered && view.node) marks.push({ kind: "attention", box: this.boxOf(view.node, view.cell[0]) });
+    const key = JSON.stringify(marks);
+    if (key === this.#marked) return;
+    this.#marked = key;
     const seen = new Set();
     this.#markGroup.replaceChildren(
       ...marks.flatMap(({ kind, box }) => {
@@ -190,11 +196,20 @@ export class Overview {
   #drawLegends({ layout, scales, theme, state }) {
     const families = runsOf(layout, "family").filter(({ nodes }) => nodes[0].op !== "softmax");
     if (!scales) {
+      this.#ruled = "";
       this.#legends.replaceChildren();
       return;
     }
     this.#legends.style.top = `${layout.height}px`;
     const perMap = state.view.scale === "map";
+    const key = JSON.stringify([
+      families.map(({ nodes, x, width }) => [x, width, scales.of(nodes[0])]),
+      theme,
+      perMap,
+      currentLanguage(),
+    ]);
+    if (key === this.#ruled) return;
+    this.#ruled = key;
     const bars = families.map(({ nodes, x, width }) => {
       const { scale, range } = scales.of(nodes[0]);
       const bar = element("div", { class: "legend-bar" });

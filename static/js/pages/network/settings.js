@@ -12,10 +12,15 @@ import { hasText, t } from "../../i18n/i18n.js";
  * @param {State} state
  * @returns {Setting[]}
  */
-export function settingsFor({ view, run, model, samples }) {
+export function settingsFor({ view, run, model, samples, live }) {
   return [
     dialog("model", modelName(model?.answer.name ?? null, model?.answer ?? null, view.model)),
-    dialog("picture", pictureName(view.image, [...samples, ...(run ? [run.image] : [])])),
+    dialog(
+      "picture",
+      run?.live
+        ? t(`live.source.${live.source?.kind ?? "camera"}`)
+        : pictureName(view.image, [...samples, ...(run ? [run.image] : [])]),
+    ),
     choice("scale", view.scale, SCALES),
     choice("sort", view.sort, SORTS),
   ];

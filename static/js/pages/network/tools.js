@@ -52,7 +52,8 @@ export class NetworkTools extends PageTools {
   update(state) {
     super.update(state);
     const { open, run, problem, busy, model, models, samples, view } = state;
-    if (!this.isStale([open, run, problem, busy, models, samples, view.model, view.image])) return;
+    if (!this.isStale([open, run?.live ?? run, problem, busy, models, samples, view.model, view.image]))
+      return;
     this.dialogs.get("picture", open)?.update({
       open: open === "picture",
       pictures: thumbnailsOf(state),
@@ -74,7 +75,7 @@ export class NetworkTools extends PageTools {
    * @returns {import("../../views/export-menu.js").Download[]}
    */
   downloads = ({ run, view }) => {
-    if (!run || view.node === "") return [];
+    if (!run || run.live || view.node === "") return [];
     const path = `/runs/${run.id}/nodes/${encodeURIComponent(view.node)}/output`;
     return [
       { name: "png", url: apiUrl(`${path}.png`, { layout: "mosaic" }), file: `${view.node}.png` },
@@ -86,9 +87,11 @@ export class NetworkTools extends PageTools {
    * @param {import("../../views/export-menu.js").Copied} what
    * @param {Document} root
    */
-  #copy(what, root) {
+  async #copy(what, root) {
+    // What is taken along must be there tomorrow.
+    if (this.store.get().run?.live) await this.actions.live.freeze();
     const { run, view } = this.store.get();
-    if (!run) return;
+    if (!run || run.live) return;
     const node = view.node || (run.graph.nodes.at(-1)?.name ?? "");
     const rank = run.maps.get(node)?.shape.length ?? 3;
     const request = { origin: location.origin, body: run.body, run: run.id, node, cell: view.cell, rank };

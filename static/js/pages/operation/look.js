@@ -28,18 +28,23 @@ const PERCENTILE = 97;
 /**
  * @param {Run} run
  * @param {number} digits
+ * @param {Look | null} [before] of a picture that moves: the room that numbers had stays theirs
  * @returns {Look}
  */
-export function lookOf(run, digits) {
+export function lookOf(run, digits, before = null) {
   const { min, max } = extremes(run.input.data);
   const isPicture = run.inputName === "input";
   const full = Number(run.view.range);
   const inputRange = isPicture
     ? { min: 0, max: full, clippedLow: false, clippedHigh: false }
-    : signedRange(run.input.data, { percentile: PERCENTILE });
+    : eased(run, "input", { scale: "signed", range: signedRange(run.input.data, { percentile: PERCENTILE }) })
+        .range;
   const weights = run.weight ? run.weight.data : null;
   const weight = weights ? Math.max(...absolute(extremes(weights))) : 0;
-  const own = digitsFor(run.input.data, weights?.slice(0, 4096) ?? null, digits, run.output.data);
+  const own = widened(
+    digitsFor(run.input.data, weights?.slice(0, 4096) ?? null, digits, run.output.data),
+    before?.digits,
+  );
   const value = Math.max(Math.abs(min), Math.abs(max));
   // A point is about half as wide as a digit.
   const length = (/** @type {number} */ x, /** @type {number} */ places) =>
@@ -62,8 +67,34 @@ export function lookOf(run, digits) {
     extremes: extremes(run.output.data),
     digits: own,
     reach: { weight, product: weight * value },
-    characters,
+    characters: characters.map((most, i) => Math.max(most, before?.characters[i] ?? 0)),
   };
+}
+
+/**
+ * @param {import("../../core/arithmetic.js").Digits} own
+ * @param {import("../../core/arithmetic.js").Digits} [before]
+ */
+function widened({ value, weight, result }, before = { value: 0, weight: 0, result: 0 }) {
+  return {
+    value: Math.max(value, before.value),
+    weight: Math.max(weight, before.weight),
+    result: Math.max(result, before.result),
+  };
+}
+
+/**
+ * While the picture moves, its ranges are calm; then what lies beyond them is looked at anew.
+ * @template {ScaleName} S
+ * @param {Run} run
+ * @param {"input" | "output"} name
+ * @param {{ scale: S, range: Range }} measured
+ * @returns {{ scale: S | "signed", range: Range }}
+ */
+function eased(run, name, measured) {
+  if (!run.live) return measured;
+  const { scale, range } = run.live.ease(name, measured);
+  return { scale, range: withClipping(run[name].data, range) };
 }
 
 /** Operations whose outputs are numbers of the same kind as their inputs: they keep its colours. */
@@ -96,9 +127,13 @@ function outputLook(run, input) {
     return { scale: "nonNegative", range: { ...range, min: 0 } };
   }
   const range = signedRange(data, { percentile: PERCENTILE });
-  return positive
-    ? { scale: "nonNegative", range: { ...range, min: 0, clippedLow: false } }
-    : { scale: "signed", range };
+  return eased(
+    run,
+    "output",
+    positive
+      ? { scale: "nonNegative", range: { ...range, min: 0, clippedLow: false } }
+      : { scale: "signed", range },
+  );
 }
 
 /** @param {{ min: number, max: number }} extent */
