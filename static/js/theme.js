@@ -6,4 +6,15 @@
   const dark = asked ? asked === "dark" : projector || matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.theme = dark ? "dark" : "light";
   if (projector) document.documentElement.dataset.projector = "";
+  // Of a lecture room neither: a page that follows another takes its place without a blink.
+  if (params.has("room")) {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.setAttribute("blocking", "render");
+    link.href = new URL(
+      "../css/room.css",
+      /** @type {HTMLScriptElement} */ (document.currentScript).src,
+    ).href;
+    document.head.append(link);
+  }
 }

@@ -23,7 +23,12 @@ class ServerProcess:
 
     def __init__(self, folder: Path) -> None:
         self._log = folder / "server.log"
-        environment = os.environ | {"CONVSCOPE_DATA_DIR": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
+        environment = os.environ | {
+            "CONVSCOPE_DATA_DIR": str(folder / "data"),
+            # All tests open their rooms from one address.
+            "CONVSCOPE_LIMITS__ROOMS_PER_ADDRESS": "1000",
+            "PYTHONUNBUFFERED": "1",
+        }
         command = [sys.executable, "-m", "app", "serve", "--host", "127.0.0.1", "--port", "0"]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(

@@ -46,7 +46,7 @@ test("the largest, the smallest, and what is no number", () => {
   assert.equal(formatFixed(-1e23, 2), "−99999999999999991611392.00");
   assert.equal(formatFixed(1e21, 0), "1000000000000000000000");
   assert.equal(formatFixed(5e-324, 3), "0.000");
-  assert.equal(formatFixed(Number.NaN, 2), "NaN");
+  assert.equal(formatFixed(Number.NaN, 2), "?");
   assert.equal(formatFixed(Number.POSITIVE_INFINITY, 2), "∞");
   assert.equal(formatFixed(Number.NEGATIVE_INFINITY, 2), "−∞");
 });
@@ -88,7 +88,7 @@ test("powers of ten for the very large and the very small", () => {
   assert.equal(formatSignificant(-12345678, 3), "−1.23×10⁷");
   assert.equal(formatSignificant(9999999.6, 2), "1.0×10⁷");
   assert.equal(formatSignificant(5e-324, 2), "4.9×10⁻³²⁴");
-  assert.equal(formatSignificant(Number.NaN, 2), "NaN");
+  assert.equal(formatSignificant(Number.NaN, 2), "?");
 });
 
 test("significant digits are off by half a unit at most", () => {

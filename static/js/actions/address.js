@@ -3,6 +3,7 @@
  * many changes: those are written when the movement rests. What Back should undo is written at once.
  */
 
+import { withRoom } from "../core/room-address.js";
 import { encode, toQuery } from "../core/url-state.js";
 
 /** @typedef {import("../core/url-state.js").Schema} Schema */
@@ -37,6 +38,7 @@ function settle() {
 }
 
 /**
+ * A window that is in a lecture room stays there.
  * @template {Schema} S
  * @param {S} schema
  * @param {import("../core/url-state.js").StateOf<S>} view
@@ -44,5 +46,5 @@ function settle() {
  */
 export function addressOf(schema, view) {
   const query = toQuery(encode(schema, view));
-  return `${location.pathname}${query ? `?${query}` : ""}`;
+  return withRoom(`${location.pathname}${query ? `?${query}` : ""}`, location.search);
 }

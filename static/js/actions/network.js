@@ -14,6 +14,7 @@ import { validate } from "../core/url-state.js";
 import { remember } from "./address.js";
 import { curveReach, loadCurve } from "./curve.js";
 import { imageRecord, loadList } from "./lists.js";
+import { createLiveGate } from "./live-gate.js";
 import { loadExplained, loadFocus, loadLayer, loadModel, loadNetRun, loadSmallMap } from "./load-net.js";
 import { createModelActions } from "./models.js";
 import { createPictureActions } from "./pictures.js";
@@ -30,17 +31,20 @@ import { createPictureActions } from "./pictures.js";
 /**
  * @typedef {object} State
  * @property {View} view
+ * @property {View | null} chosen the view as the reader last chose it, not one that came from elsewhere
  * @property {Model | null} model
  * @property {NetRun | null} run
  * @property {import("./load-net.js").Layer | null} layer of the widened node
  * @property {import("./load-net.js").Focus | null} focus the channel under attention
  * @property {import("./load-net.js").Explained | null} explained the number under attention
  * @property {Place | null} hovered
+ * @property {import("../core/masked.js").Asked} asked what a lecture room is to predict, hidden meanwhile
  * @property {"model" | "picture" | "help" | null} open dialog
  * @property {boolean} busy
  * @property {import("../api/client.js").Problem | null} problem
  * @property {readonly ImageRecord[]} samples
  * @property {readonly any[]} models of GET /models, and those that were brought in this visit
+ * @property {import("./live-gate.js").LiveState} live
  */
 
 /** @typedef {ReturnType<typeof createActions>} Actions */
@@ -62,15 +66,15 @@ export function createActions(store) {
    * Change the view; `push` makes a step that the browser's Back undoes.
    * @param {Partial<View>} patch
    * @param {{ push?: boolean }} [options]
+   * @returns {Promise<void> | undefined} what is asked for because of it
    */
   function setView(patch, { push = false } = {}) {
     const before = store.get().view;
     const { state: view } = validate(schema, { ...before, ...patch });
-    if (isShallowEqual(before, view)) return;
-    store.set({ view });
+    if (isShallowEqual(before, view)) return undefined;
+    store.set({ view, chosen: view });
     remember(schema, view, push);
-    if (RUN_KEYS.some((key) => !isShallowEqual(before[key], view[key]))) void refresh();
-    else void refreshParts();
+    return RUN_KEYS.some((key) => !isShallowEqual(before[key], view[key])) ? refresh() : refreshParts();
   }
 
   /**
@@ -100,9 +104,10 @@ export function createActions(store) {
   /** Ask for the run of the present view; an older question still under way is given up. */
   async function refresh() {
     running?.abort();
+    const { view } = store.get();
+    if (live.isOn()) return followModel(view.model);
     const abort = new AbortController();
     running = abort;
-    const { view } = store.get();
     reach("run-asked");
     store.set({ busy: true });
     try {
@@ -132,6 +137,20 @@ export function createActions(store) {
   }
 
   /**
+   * While pictures move, their frames bring everything but the net itself.
+   * @param {string} key
+   */
+  async function followModel(key) {
+    try {
+      const model = await modelOf(key);
+      if (store.get().view.model !== key || store.get().model === model) return;
+      store.set({ model, run: null, layer: null, focus: null, explained: null });
+    } catch (failure) {
+      store.set({ problem: asProblem(failure) });
+    }
+  }
+
+  /**
    * The opened layer, the channel and the number under attention. While moving, one question is under way and
    * the newest waits; those between are never asked.
    */
@@ -141,7 +160,7 @@ export function createActions(store) {
       return;
     }
     const { run, view } = store.get();
-    if (!run) return;
+    if (!run || run.live) return;
     partsUnderWay = true;
     try {
       const parts = await loadParts(run, inside(run, view));
@@ -198,11 +217,21 @@ export function createActions(store) {
     setView({ cell: [to.channel, to.row, to.column], opened: -1 });
   }
 
+  const live = createLiveGate(
+    store,
+    async (listeners) => {
+      const { createNetLive } = await import("./live-network.js");
+      return createNetLive(store, { setView, refresh, inside }, listeners);
+    },
+    setView,
+  );
+
   return {
     setView,
     restore,
     refresh,
     moveCell,
+    live,
     ...createPictureActions(/** @type {any} */ (store), (patch, options) =>
       setView({ ...(patch.image ? { image: patch.image } : {}) }, options),
     ),
@@ -231,7 +260,7 @@ export function createActions(store) {
      * @param {readonly number[]} cell
      */
     openCell(node, cell) {
-      setView({ view: "cell", node, cell: [...cell], opened: -1 }, { push: true });
+      void live.still({ view: "cell", node, cell: [...cell], opened: -1 });
     },
 
     /** One step out: from the number to its layer, from the layer to the net. */

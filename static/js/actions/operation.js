@@ -13,6 +13,7 @@ import { isShallowEqual } from "../core/store.js";
 import { validate } from "../core/url-state.js";
 import { remember } from "./address.js";
 import { imageRecord, loadList } from "./lists.js";
+import { createLiveGate } from "./live-gate.js";
 import { insideOf, loadRun } from "./load-run.js";
 import { createPictureActions } from "./pictures.js";
 import { Steps } from "./steps.js";
@@ -27,11 +28,14 @@ import { Steps } from "./steps.js";
 /**
  * @typedef {object} State
  * @property {View} view
+ * @property {View | null} chosen the view as the reader last chose it, not one that came from elsewhere
  * @property {Run | null} run
  * @property {Step | null} step
  * @property {import("../core/curve.js").Curve | null} curve of an activation
  * @property {import("./views.js").Band | null} band rows in sight of the run's matrix, in the views that show one
  * @property {readonly { node: string, cells: number[][] }[]} uses outputs that the pointed input cell feeds
+ * @property {{ channel: number, row: number, column: number } | null} pointed input cell under the pointer
+ * @property {import("../core/masked.js").Asked} asked what a lecture room is to predict, hidden meanwhile
  * @property {number | null} lit term under the pointer
  * @property {{ row: number, column: number } | null} hovered output cell under the pointer
  * @property {"digits" | "help" | "picture" | "kernel" | null} open dialog
@@ -40,6 +44,7 @@ import { Steps } from "./steps.js";
  * @property {Problem | null} problem
  * @property {readonly ImageRecord[]} samples
  * @property {readonly any[]} kernels
+ * @property {import("./live-gate.js").LiveState} live
  */
 
 /** @typedef {ReturnType<typeof createActions>} Actions */
@@ -101,15 +106,16 @@ export function createActions(store) {
    * Change the view; `push` makes a step that the browser's Back undoes.
    * @param {Partial<View>} patch
    * @param {{ push?: boolean }} [options]
+   * @returns {Promise<void> | undefined} what is asked for because of it
    */
   function setView(patch, { push = false } = {}) {
     const before = store.get().view;
     const { state: view } = validate(schema, { ...before, ...patch });
-    if (isShallowEqual(before, view)) return;
-    store.set({ view });
+    if (isShallowEqual(before, view)) return undefined;
+    store.set({ view, chosen: view });
     remember(schema, view, push);
-    if (RUN_KEYS.some((key) => !isShallowEqual(before[key], view[key]))) void refresh();
-    else if (!isShallowEqual(before.cell, view.cell)) void refreshStep();
+    if (RUN_KEYS.some((key) => !isShallowEqual(before[key], view[key]))) return refresh();
+    return isShallowEqual(before.cell, view.cell) ? undefined : refreshStep();
   }
 
   /**
@@ -126,6 +132,8 @@ export function createActions(store) {
   /** Ask for the run of the present view; an older question still under way is given up. */
   async function refresh({ repaired = false } = {}) {
     running?.abort();
+    // Every frame brings the run of the present view.
+    if (live.isOn()) return;
     const abort = new AbortController();
     running = abort;
     const { view } = store.get();
@@ -136,17 +144,22 @@ export function createActions(store) {
       const sources = { image, input: cachedInput, steps };
       const { run, step, cell } = await loadRun(view, sources, abort.signal);
       if (running !== abort) return;
-      const shown = { ...store.get().view, cell };
+      const now = store.get().view;
+      // The attention may have moved on meanwhile.
+      const isHere = isShallowEqual(now.cell, view.cell);
+      const shown = { ...now, cell: isHere ? cell : insideOf(run.shape, now.cell) };
       store.set({
         run,
         step,
         busy: false,
         view: shown,
         uses: [],
+        pointed: null,
         lit: null,
         problem: repairedNote(repaired),
       });
       remember(schema, shown, false);
+      if (!isHere) void refreshStep();
     } catch (failure) {
       if (abort.signal.aborted) return;
       const problem = asProblem(failure);
@@ -186,7 +199,7 @@ export function createActions(store) {
       return;
     }
     const { run, view } = store.get();
-    if (!run) return;
+    if (!run || run.live) return;
     stepUnderWay = true;
     try {
       const step = await steps.get(sourceOf(run), indexOf(run, insideOf(run.shape, view.cell)));
@@ -246,7 +259,8 @@ export function createActions(store) {
     usesAsked += 1;
     const asked = usesAsked;
     const { run } = store.get();
-    if (!cell || !run) {
+    store.set({ pointed: cell });
+    if (!cell || !run || run.live) {
       store.set({ uses: [] });
       return;
     }
@@ -280,8 +294,23 @@ export function createActions(store) {
 
   const pictures = createPictureActions(store, setView);
 
-  return {
+  const live = createLiveGate(
+    store,
+    async (listeners) => {
+      const { createOperationLive } = await import("./live-operation.js");
+      return createOperationLive(store, { setView, refresh }, listeners);
+    },
     setView,
+  );
+
+  return {
+    /** @type {typeof setView} */
+    setView(patch, options) {
+      // Matrices belong to a picture that stands still.
+      const more = patch.view === "columns" || patch.view === "matrix";
+      return more && live.isOn() ? live.still(patch) : setView(patch, options);
+    },
+    live,
     restore,
     refresh,
     moveCell,
@@ -323,7 +352,9 @@ export function createActions(store) {
       if (store.get().playing) play(true);
     },
     /** @param {NonNullable<State["open"]>} name */
-    toggle(name) {
+    async toggle(name) {
+      // Nobody reads every digit of a number that changes twenty times a second.
+      if (name === "digits" && live.isOn()) await live.freeze();
       store.set({ open: store.get().open === name ? null : name });
     },
     close() {

@@ -54,6 +54,17 @@ export function shown(number, digits) {
 }
 
 /**
+ * The sum of some terms of a step; where its result is not told, neither are the sums that lead to it.
+ * @param {Step} step
+ * @param {readonly (number | null)[]} terms
+ * @returns {number}
+ */
+export function sumOf({ value }, terms) {
+  if (Number.isNaN(value)) return Number.NaN;
+  return terms.reduce((/** @type {number} */ total, x) => total + (x ?? 0), 0);
+}
+
+/**
  * @typedef {object} ShownChannel
  * @property {string[]} values
  * @property {string[]} weights
@@ -88,10 +99,7 @@ export function shownSum(step, digits) {
     const shownWeights = weights.slice(part.from, part.to).map((w) => shown(w, digits.weight));
     const own = products.slice(part.from, part.to);
     const shownProducts = own.map((p) => shown(p, digits.result));
-    const sum = shown(
-      own.reduce((/** @type {number} */ total, p) => total + (p ?? 0), 0),
-      digits.result,
-    );
+    const sum = shown(sumOf(step, own), digits.result);
     return {
       values,
       weights: shownWeights,
@@ -135,10 +143,7 @@ export function shownMean(step, digits) {
   const values = step.values.map((x) => shown(x, digits.value));
   const divisor = Number(step.params.divisor);
   const counted = values.filter((text) => text !== "");
-  const sum = shown(
-    step.values.reduce((/** @type {number} */ total, x) => total + (x ?? 0), 0),
-    digits.value,
-  );
+  const sum = shown(sumOf(step, step.values), digits.value);
   const mean = shown(step.value, digits.result);
   return {
     values,

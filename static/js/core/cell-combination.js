@@ -82,7 +82,7 @@ function relationOfFactors(factors, result) {
  */
 export function signed(value, digits) {
   const text = formatFixed(value, digits);
-  return text.startsWith("\u2212") ? text : `+${text}`;
+  return text.startsWith("\u2212") || Number.isNaN(value) ? text : `+${text}`;
 }
 
 /**

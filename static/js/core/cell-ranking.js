@@ -24,7 +24,7 @@
  * @param {number} groups into which its terms fall, equally long
  * @returns {Share[]} the largest magnitude first
  */
-export function sharesOf({ products }, groups) {
+export function sharesOf({ products, value }, groups) {
   const terms = products ?? [];
   const each = terms.length / groups;
   const shares = Array.from({ length: groups }, (_, group) => {
@@ -33,7 +33,9 @@ export function sharesOf({ products }, groups) {
     for (let i = from; i < to; i += 1) sum += terms[i] ?? 0;
     return { group, from, to, sum };
   });
-  return shares.sort((a, b) => Math.abs(b.sum) - Math.abs(a.sum) || a.group - b.group);
+  shares.sort((a, b) => Math.abs(b.sum) - Math.abs(a.sum) || a.group - b.group);
+  // Where the result is not told, neither are the shares that add up to it.
+  return Number.isNaN(value) ? shares.map((share) => ({ ...share, sum: Number.NaN })) : shares;
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * Numbers as readers see them: U+2212 for minus, × for "by", a digit before the point, never a minus before
  * zero. A half is rounded away from zero, as at school, and it is the number's full decimal expansion that is
- * rounded: 0.125 gives 0.13, and 1.005, whose double lies a little below, gives 1.00.
+ * rounded: 0.125 gives 0.13, and 1.005, whose double lies a little below, gives 1.00. What is no number, or is
+ * not told, is "?".
  */
 
 import { MINUS, toSuperscript } from "./decimal.js";
@@ -129,7 +130,7 @@ function counterFor(locale) {
  * @returns {string}
  */
 function formatNonFinite(x) {
-  return Number.isNaN(x) ? "NaN" : signed(x < 0, "∞");
+  return Number.isNaN(x) ? "?" : signed(x < 0, "∞");
 }
 
 /**

@@ -3,6 +3,7 @@
  * from the views into the actions; nothing else moves anything.
  */
 
+import { OFF } from "../actions/live-gate.js";
 import { createActions } from "../actions/operation.js";
 import { KINDS } from "../core/operation-request.js";
 import { schema } from "../core/operation-schema.js";
@@ -18,6 +19,7 @@ import { OperationStage } from "./operation/stage.js";
 const store = createStore(
   /** @type {State} */ ({
     view: viewOfAddress(schema),
+    chosen: null,
     run: null,
     step: null,
     band: null,
@@ -25,27 +27,33 @@ const store = createStore(
     uses: [],
     lit: null,
     hovered: null,
+    pointed: null,
+    asked: null,
     open: null,
     playing: false,
     busy: true,
     problem: null,
     samples: [],
     kernels: [],
+    live: OFF,
   }),
 );
 const actions = createActions(store);
 const stage = new OperationStage(document, actions);
 /** @type {import("./operation/tools.js").OperationTools | null} */
 let tools = null;
+/** What is shown of the state: in a lecture room an open question hides what would tell its answer. */
+let shown = (/** @type {State} */ state) => state;
 const schedule = oncePerFrame(() => {
+  const state = shown(store.get());
   // First what may change the width of the heads, then what is measured.
-  tools?.update(store.get());
-  stage.update(store.get());
+  tools?.update(state);
+  stage.update(state);
 });
 stage.redraw = schedule;
 
 async function start() {
-  await startPage({ schema, store, actions, bindings: BINDINGS, schedule });
+  await startPage({ schema, store, actions, bindings: BINDINGS, schedule, room });
   once(
     ({ view }) => view.view === "columns" || view.view === "matrix",
     async () => (await import("../actions/views.js")).watchBands(store),
@@ -57,6 +65,13 @@ async function start() {
   listenForIntents(document, store, actions);
   const ready = actions.refresh();
   await Promise.all([ready, actions.loadLists().catch(actions.fail), ready.then(startTools)]);
+}
+
+/** What this page does in a lecture room. */
+async function room() {
+  const part = await import("./operation/room.js");
+  shown = part.masked;
+  return part;
 }
 
 /** What stands around the stage comes after the first picture. */

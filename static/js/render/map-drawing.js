@@ -220,7 +220,9 @@ function drawDigits(context, map, sight, style) {
   for (const { r, q } of cellsInSight(map, sight)) {
     const [from, to] = [sourceOf(r, rows, mode), sourceOf(q, columns, mode)];
     const isEmpty = from < 0 || to < 0 || blank?.(from, to) === true;
-    context.fillStyle = isEmpty ? style.ink : inkOf(paint, floats, from * columns + to, rows * columns);
+    const isTold = !Number.isNaN(floats[(channels[0] * rows + from) * columns + to]);
+    context.fillStyle =
+      isEmpty || !isTold ? style.ink : inkOf(paint, floats, from * columns + to, rows * columns);
     channels.forEach((c, i) => {
       const text = isEmpty ? "0" : formatFixed(floats[(c * rows + from) * columns + to], digits);
       const share = colors ? (i + 0.75) / 3.5 : 0.5;

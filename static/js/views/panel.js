@@ -5,7 +5,7 @@
 import { formatSize } from "../core/format.js";
 import { niceLegend } from "../core/range.js";
 import { gradient } from "../render/paint.js";
-import { element, setText } from "./dom.js";
+import { element, setAttributes, setText } from "./dom.js";
 import { placeTicks } from "./legend-ticks.js";
 import "./map.js";
 
@@ -15,7 +15,7 @@ import "./map.js";
  * @typedef {object} PanelProps
  * @property {string} title
  * @property {readonly number[]} shape
- * @property {import("./map.js").MapProps} map
+ * @property {import("./map.js").MapProps | null} map null while it is not told
  * @property {{ scale: import("../core/scales.js").ScaleName, range: Range } | null} legend
  * @property {string} note under the legend, may be empty
  */
@@ -32,6 +32,7 @@ export class PanelView extends HTMLElement {
   #ticks = element("div", { class: "legend-ticks" });
   #legend = element("div", { class: "legend" }, this.#bar, this.#ticks);
   #note = element("p", { class: "note" });
+  #untold = element("div", { class: "untold", hidden: true }, "?");
 
   connectedCallback() {
     if (this.map.isConnected) return;
@@ -39,6 +40,7 @@ export class PanelView extends HTMLElement {
       element("div", { class: "head" }, this.#title, this.tool, this.#shape),
       this.above,
       this.map,
+      this.#untold,
       this.#legend,
       this.#note,
     );
@@ -47,10 +49,13 @@ export class PanelView extends HTMLElement {
   /** @param {PanelProps} props */
   update({ title, shape, map, legend, note }) {
     setText(this.#title, title);
-    setText(this.#shape, formatSize(shape));
-    this.map.update(map);
-    this.#legend.hidden = legend === null;
-    if (legend) this.#updateLegend(legend, map.paint.theme);
+    this.#untold.hidden = map !== null;
+    this.map.hidden = map === null;
+    setText(this.#shape, map ? formatSize(shape) : "");
+    if (map) this.map.update(map);
+    else setAttributes(this.map, { "aria-label": null });
+    this.#legend.hidden = legend === null || map === null;
+    if (legend && map) this.#updateLegend(legend, map.paint.theme);
     setText(this.#note, note);
     this.#note.hidden = note === "";
   }

@@ -2,6 +2,7 @@
  * Taking the present view along as text: its address, or a script that gets the same numbers.
  */
 
+import { withoutRoom } from "../../core/room-address.js";
 import { t } from "../../i18n/i18n.js";
 
 /** @typedef {import("../../views/export-menu.js").Copied} Copied */
@@ -29,7 +30,8 @@ export async function copy(what, request, menu) {
  * @returns {Promise<string>}
  */
 async function textOf(what, request) {
-  if (what === "link") return location.href;
+  // A view is for anyone, in the room or not.
+  if (what === "link") return withoutRoom(location.href);
   const { curlSnippet, pythonSnippet } = await import("../../core/snippets.js");
   if (what === "curl") return curlSnippet(request);
   return pythonSnippet(request, {

@@ -3,7 +3,7 @@
  */
 
 import { MAX_DIGITS } from "../../core/appearance-schema.js";
-import { currentLanguage } from "../../i18n/i18n.js";
+import { currentLanguage, t } from "../../i18n/i18n.js";
 import { themeOf } from "./appearance.js";
 
 /**
@@ -20,6 +20,14 @@ import { themeOf } from "./appearance.js";
  * @type {readonly Binding<any, any>[]}
  */
 export const COMMON = [
+  {
+    keys: ["c"],
+    shown: ["C"],
+    text: "live.keys.camera",
+    act: (_, actions) => void actions.live.toggle(t("live.source.camera")),
+  },
+  { keys: ["z"], shown: ["Z"], text: "live.keys.hold", act: (_, actions) => void actions.live.hold() },
+  { keys: ["n"], shown: ["N"], text: "live.keys.next", act: (_, actions) => void actions.live.next() },
   { keys: ["i"], shown: ["I"], text: "keys.picture", act: (_, actions) => actions.toggle("picture") },
   {
     keys: ["d", "D"],
@@ -49,6 +57,19 @@ export const COMMON = [
   },
   { keys: ["?"], shown: ["?"], text: "keys.help", act: (_, actions) => actions.toggle("help") },
 ];
+
+/** Of what the page is part of besides, such as a lecture room. @type {Binding<any, any>[]} */
+const added = [];
+
+/** For the help. @returns {readonly Binding<any, any>[]} */
+export function addedBindings() {
+  return added;
+}
+
+/** @param {readonly Binding<any, any>[]} bindings that are listened for elsewhere */
+export function addBindings(bindings) {
+  added.push(...bindings);
+}
 
 /** @type {Record<string, { rows?: number, columns?: number }>} */
 export const ARROWS = {

@@ -3,6 +3,7 @@
  * keys, pictures and the browser's Back.
  */
 
+import { placeIn } from "../../core/room-address.js";
 import { decode } from "../../core/url-state.js";
 import { setLanguage } from "../../i18n/i18n.js";
 import { applyAppearance } from "./appearance.js";
@@ -45,8 +46,9 @@ export function viewOfAddress(schema) {
  * @param {any} page.actions
  * @param {readonly import("./keys.js").Binding<Readonly<State>, any>[]} page.bindings
  * @param {() => void} page.schedule asks for a drawing
+ * @param {() => Promise<import("./room-part.js").RoomPart>} page.room what the page does in a lecture room
  */
-export async function startPage({ schema, store, actions, bindings, schedule }) {
+export async function startPage({ schema, store, actions, bindings, schedule, room }) {
   await setLanguage(languageOf(store.get().view.lang));
   applyAppearance(store.get().view);
   store.subscribe((state) => state, schedule);
@@ -77,6 +79,14 @@ export async function startPage({ schema, store, actions, bindings, schedule }) 
     applyAppearance(store.get().view);
     schedule();
   });
+  const place = placeIn(location.search);
+  if (!place) return;
+  try {
+    const [{ enterRoom }, part] = await Promise.all([import("./room.js"), room()]);
+    await enterRoom(place, { schema, store: /** @type {any} */ (store), actions, schedule }, part);
+  } catch (failure) {
+    actions.fail(failure);
+  }
 }
 
 /** @param {string} lang of the address; without one, the language that the server chose for this reader */

@@ -7,7 +7,7 @@ import { apiUrl } from "../../api/client.js";
 import { hasText, t } from "../../i18n/i18n.js";
 
 /** @typedef {import("../../actions/load-run.js").ImageRecord} ImageRecord */
-/** @typedef {{ samples: readonly ImageRecord[], run: { image: ImageRecord } | null }} State of any page */
+/** @typedef {{ samples: readonly ImageRecord[], run: { image: ImageRecord, live?: object } | null }} State of any page */
 
 /** Twice the thumbnail's width, for dense screens. */
 const THUMBNAIL_PX = 192;
@@ -19,7 +19,7 @@ const THUMBNAIL_PX = 192;
  */
 export function picturesOf({ samples, run }) {
   const all = [...samples];
-  if (run && !all.some(({ id }) => id === run.image.id)) all.push(run.image);
+  if (run && !run.live && !all.some(({ id }) => id === run.image.id)) all.push(run.image);
   return all;
 }
 

@@ -5,14 +5,17 @@
 
 import { keyOf } from "../../actions/pictures.js";
 import { isShallowEqual } from "../../core/store.js";
-import { currentLanguage } from "../../i18n/i18n.js";
+import { currentLanguage, t } from "../../i18n/i18n.js";
 import { on } from "../../views/dom.js";
 import { Dialogs } from "./dialogs.js";
 import { listenForDrawing } from "./drawing.js";
+import { addedBindings } from "./keys.js";
+import { lazily, styled } from "./lazy.js";
 import { picturesOf } from "./pictures.js";
 
 /** @typedef {import("./dialogs.js").Part} Part */
-/** @typedef {import("./pictures.js").State & { open: string | null }} AnyState of any page */
+/** @typedef {import("../../actions/live-gate.js").LiveState} LiveState */
+/** @typedef {import("./pictures.js").State & { open: string | null, live: LiveState }} AnyState of any page */
 
 /** @type {Readonly<Record<string, Part>>} */
 const PARTS = {
@@ -35,6 +38,9 @@ const PARTS = {
  * @template {any} Actions
  */
 export class PageTools {
+  #livePart = lazily(styled("live", () => import("./live.js")));
+  /** @type {((live: LiveState) => void) | null} */
+  #showLive = null;
   /** What was shown last: nothing here changes while the window moves. */
   #shown = /** @type {unknown[]} */ ([]);
 
@@ -64,6 +70,10 @@ export class PageTools {
     on(root, "cs-close", () => actions.close());
     on(root, "cs-cancel", () => actions.cancel());
     on(root, "cs-file", ({ file }) => void actions.upload(file));
+    on(root, "cs-live", ({ choice }) => {
+      actions.close();
+      void actions.live.start(choice, t(`live.source.${choice.kind}`));
+    });
     on(root, "cs-picture", ({ key }) => {
       const image = picturesOf(this.store.get()).find((record) => keyOf(record) === key);
       if (image) actions.choosePicture(image);
@@ -73,9 +83,22 @@ export class PageTools {
   }
 
   /** @param {Readonly<State>} state */
-  update({ open }) {
+  update({ open, live }) {
     const { bindings, gestures } = this.own;
-    this.dialogs.get("help", open)?.update({ open: open === "help", bindings, gestures });
+    this.#updateLive(live);
+    this.dialogs.get("help", open)?.update({
+      open: open === "help",
+      bindings: [...bindings, ...addedBindings()],
+      gestures,
+    });
+  }
+
+  /** @param {LiveState} live */
+  #updateLive(live) {
+    if (!this.#showLive && live.state === "off" && !live.waiting && !live.problem) return;
+    const part = this.#livePart(() => this.update(this.store.get()));
+    if (part) this.#showLive ??= part.makeLiveBar(document, this.actions);
+    this.#showLive?.(live);
   }
 
   /**

@@ -28,16 +28,19 @@ export class ClassBars {
    */
   update(run, before) {
     this.place.hidden = run !== null && run.top.length === 0;
+    // What is hidden is not told either.
+    if (this.place.hidden) this.#list.replaceChildren();
     if (!run || this.place.hidden) return;
     const last = run.graph.nodes.at(-1);
     setText(this.#title, last?.name ?? "");
     setText(this.#shape, t("net.classes", { count: last?.shape[0] ?? 0 }));
     this.#before = before && new Map(before.map(({ index, probability }) => [index, probability]));
     const guesses = run.top.slice(0, MOST);
+    const most = Math.max(...guesses.map(({ probability }) => probability));
     while (this.#list.childElementCount > guesses.length) this.#list.lastElementChild?.remove();
     guesses.forEach((guess, i) => {
       const row = this.#list.children[i] ?? this.#list.appendChild(newRow());
-      this.#updateRow(/** @type {HTMLElement} */ (row), guess, i === 0, last?.name ?? "");
+      this.#updateRow(/** @type {HTMLElement} */ (row), guess, guess.probability === most, last?.name ?? "");
     });
   }
 

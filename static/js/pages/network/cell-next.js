@@ -38,8 +38,8 @@ export class CellNext {
    * @param {State} state
    * @param {NetRun} run
    */
-  update({ view }, run) {
-    const key = JSON.stringify([run.id, view.node, view.cell]);
+  update({ view, asked }, run) {
+    const key = JSON.stringify([run.id, view.node, view.cell, asked !== null]);
     if (key !== this.#asked) {
       this.#asked = key;
       this.#known = { uses: [], cell: [] };
@@ -53,6 +53,8 @@ export class CellNext {
         (failure) => this.actions.fail(failure),
       );
     }
+    // What is made of a number that is not told would tell it.
+    if (asked) this.#known = { uses: [], cell: [] };
     this.element.hidden = this.#known.uses.length === 0;
     setText(this.#words, t("cell.next"));
     this.#list(digitsOf(view).sum);

@@ -133,6 +133,7 @@ export class CellOther {
   #termsOf({ explained, node, run, state }) {
     const { sum } = digitsOf(state.view);
     const { values, positions, padding, selected, combine } = explained;
+    const isTold = !Number.isNaN(explained.value);
     const weight = (/** @type {number} */ i) =>
       combine === "softmax" || combine === "max" ? (values[i] ?? 0) : Math.abs(values[i] ?? 0);
     const first = (/** @type {number} */ i) => Number(combine !== "softmax" && i === selected);
@@ -140,7 +141,7 @@ export class CellOther {
     return values
       .map((_, i) => i)
       .filter((i) => values[i] !== null)
-      .sort((a, b) => first(b) - first(a) || weight(b) - weight(a) || a - b)
+      .sort((a, b) => (isTold ? first(b) - first(a) || weight(b) - weight(a) : 0) || a - b)
       .map((i) => {
         const label = combine === "softmax" ? className(run, node, positions[i][0]) : null;
         const place = padding[i] ? t("digits.padding") : placeText(source, positions[i]);

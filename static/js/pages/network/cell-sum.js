@@ -111,7 +111,7 @@ export class CellSum {
       number: signed(value, digits),
       kind: /** @type {Row["kind"]} */ ("own"),
       negative: value < 0,
-      fall: falls[at],
+      fall: Number.isNaN(value) || Number.isNaN(explained.value) ? null : falls[at],
       map: null,
       text: "",
       swatches: null,

@@ -114,9 +114,24 @@ export class OperationStage {
   #lookOf(run, digits) {
     const known = this.#looks.get(run) ?? new Map();
     this.#looks.set(run, known);
-    const look = known.get(digits) ?? lookOf(run, digits);
+    const look = known.get(digits) ?? lookOf(run, digits, run.live ? this.#moving(run, digits) : null);
     known.set(digits, look);
+    if (run.live) this.#lastMoving = { weight: run.weight, op: run.view.op, digits, look };
     return look;
+  }
+
+  /** @type {{ weight: Run["weight"], op: State["view"]["op"], digits: number, look: Look } | null} */
+  #lastMoving = null;
+
+  /**
+   * How the frame before looked, while nothing but the picture changes.
+   * @param {Run} run
+   * @param {number} digits
+   */
+  #moving(run, digits) {
+    const last = this.#lastMoving;
+    const same = last?.weight === run.weight && last.op === run.view.op && last.digits === digits;
+    return same ? last.look : null;
   }
 
   /**
@@ -200,29 +215,31 @@ export class OperationStage {
       shape: run.shape,
       legend: look.output,
       note: outChannels > 1 ? t("output.channel", { channel, channels: outChannels }) : "",
-      map: {
-        tensor: run.output,
-        paint: { scale: look.output.scale, channel, extent: look.output.range, theme },
-        padding: NO_PADDING,
-        mode: "zeros",
-        frames: this.#outputFrames(state, run),
-        zoom: view.zoom,
-        focus: [row, column],
-        digits: look.digits.result,
-        box,
-        // Equal cells make the two pictures comparable, unless the output is so small that they hide it.
-        cell:
-          outRows * cell > SMALL_SHARE * box.height
-            ? Math.min(cell, fittingCell(box, outRows, outColumns))
-            : fittingCell(box, outRows, outColumns),
-        label: t("spoken.output", {
-          channels: outChannels,
-          rows: outRows,
-          columns: outColumns,
-          min: formatFixed(look.extremes.min, look.digits.result),
-          max: formatFixed(look.extremes.max, look.digits.result),
-        }),
-      },
+      map: isSizeAsked(state)
+        ? null
+        : {
+            tensor: run.output,
+            paint: { scale: look.output.scale, channel, extent: look.output.range, theme },
+            padding: NO_PADDING,
+            mode: "zeros",
+            frames: this.#outputFrames(state, run),
+            zoom: view.zoom,
+            focus: [row, column],
+            digits: look.digits.result,
+            box,
+            // Equal cells make the two pictures comparable, unless the output is so small that they hide it.
+            cell:
+              outRows * cell > SMALL_SHARE * box.height
+                ? Math.min(cell, fittingCell(box, outRows, outColumns))
+                : fittingCell(box, outRows, outColumns),
+            label: t("spoken.output", {
+              channels: outChannels,
+              rows: outRows,
+              columns: outColumns,
+              min: formatFixed(look.extremes.min, look.digits.result),
+              max: formatFixed(look.extremes.max, look.digits.result),
+            }),
+          },
     });
   }
 
@@ -319,17 +336,19 @@ export class OperationStage {
    * @param {import("../../core/geometry-view.js").Cells} window
    * @returns {import("../../views/map.js").Frame[]}
    */
-  #inputFrames({ view, hovered, lit }, run, step, window) {
+  #inputFrames({ view, hovered, pointed, lit }, run, step, window) {
     /** @type {import("../../views/map.js").Frame[]} */
     const frames = [{ kind: "attention", ...window }];
+    if (pointed && (!run.stages || view.stage === "input"))
+      frames.push({ kind: "hover", row: pointed.row, column: pointed.column, rows: 1, columns: 1 });
     if (hovered)
       frames.push({ kind: "hover", ...this.#windowOf(run, view.stage, hovered.row, hovered.column) });
     if (run.stages && view.stage === "input") return frames;
     const area = step.grid[1] * step.grid[2];
     // A matrix shows many windows: the lit term is that of the row under the pointer.
     const other = hovered && view.view !== "arithmetic";
-    const pointed = other ? this.#windowOf(run, view.stage, hovered.row, hovered.column) : window;
-    if (lit !== null) frames.push({ kind: "source", ...tapCells(run.window, pointed, lit % area) });
+    const from = other ? this.#windowOf(run, view.stage, hovered.row, hovered.column) : window;
+    if (lit !== null) frames.push({ kind: "source", ...tapCells(run.window, from, lit % area) });
     else if (run.window && step.selected !== null) {
       frames.push({ kind: "source", ...tapCells(run.window, window, step.selected % area) });
     }
@@ -360,12 +379,14 @@ export class OperationStage {
    * @param {Step} step
    * @param {Look} look
    */
-  #updateTransport({ view, playing }, run, step, look) {
+  #updateTransport(state, run, step, look) {
+    const { view, playing } = state;
     const [channel, row, column] = view.cell;
+    const total = stepCount(run.shape);
     const place = t("place", { row, column });
     this.transport.update({
       index: indexOfCell(run.shape, { channel, row, column }),
-      total: stepCount(run.shape),
+      total: isSizeAsked(state) ? 1 : total,
       playing,
       speed: view.speed,
       place,
@@ -378,7 +399,8 @@ export class OperationStage {
    * @param {Run} run
    * @param {{ windowBox: DOMRect | null, resultBox: DOMRect | null }} arithmetic
    */
-  #connect({ view }, run, arithmetic) {
+  #connect(state, run, arithmetic) {
+    const { view } = state;
     const [, row, column] = view.cell;
     const picture = this.input.map.getBoundingClientRect();
     const phone = this.stage.dataset.composition === "phone";
@@ -387,12 +409,17 @@ export class OperationStage {
       from: shown ? this.input.map.rectOf(this.#windowOf(run, view.stage, row, column)) : null,
       to: shown ? arithmetic.windowBox : null,
       picture,
-      result: shown ? arithmetic.resultBox : null,
+      result: shown && !isSizeAsked(state) ? arithmetic.resultBox : null,
       target: this.#linkTarget(view),
       side: this.stage.dataset.composition === "wide" ? "right" : "left",
       gutter: Math.max(picture.right, this.output.map.getBoundingClientRect().right) + 26,
     });
   }
+}
+
+/** Whether a lecture room is to predict how large the output is. @param {State} state */
+function isSizeAsked({ asked }) {
+  return asked?.kind === "size";
 }
 
 /** @type {[number, number, number, number]} */

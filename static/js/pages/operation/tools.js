@@ -112,7 +112,7 @@ export class OperationTools extends PageTools {
     if (view.kernel !== "custom") this.#before = view.kernel;
     this.#updatePictures(state, run);
     this.#updateKernels(state, run);
-    this.#exports.update(downloadsOf(run, view.cell[0], themeOf(view.theme, view.projector)));
+    this.#exports.update(run.live ? [] : downloadsOf(run, view.cell[0], themeOf(view.theme, view.projector)));
   }
 
   /**
@@ -123,7 +123,9 @@ export class OperationTools extends PageTools {
     const { cell, ...rest } = view;
     const { theme } = document.documentElement.dataset;
     const stale = this.isStale([
-      run,
+      // While only the picture moves, these tools stay as they are.
+      run?.live ?? run,
+      run?.weight,
       open,
       busy,
       problem,
@@ -158,8 +160,9 @@ export class OperationTools extends PageTools {
   #updatePictures(state, run) {
     const { view, open } = state;
     const current = picturesOf(state).find((record) => keyOf(record) === run.view.image) ?? run.image;
-    setText(this.#pictureWord, nameOf(current));
-    setAttributes(this.#pictureWord, { "aria-label": `${t("picture.choose")}: ${nameOf(current)}` });
+    const name = run.live ? t(`live.source.${state.live.source?.kind ?? "camera"}`) : nameOf(current);
+    setText(this.#pictureWord, name);
+    setAttributes(this.#pictureWord, { "aria-label": `${t("picture.choose")}: ${name}` });
     this.dialogs.get("picture", open)?.update({
       open: open === "picture",
       pictures: thumbnailsOf(state),
@@ -218,9 +221,11 @@ export class OperationTools extends PageTools {
   }
 
   /** @param {import("../../views/export-menu.js").Copied} what */
-  #copy(what) {
+  async #copy(what) {
+    // What is taken along must be there tomorrow.
+    if (this.store.get().run?.live) await this.actions.live.freeze();
     const { run, view } = this.store.get();
-    if (!run) return;
+    if (!run || run.live) return;
     const body = runRequest(run.view, run.view.color === "gray" ? 1 : 3);
     const request = { origin: location.origin, body, run: run.id, node: run.node, cell: view.cell };
     void copy(what, request, this.#exports);

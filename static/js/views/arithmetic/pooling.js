@@ -6,7 +6,7 @@
 import { shown, shownMean } from "../../core/arithmetic.js";
 import { formatTick } from "../../core/format.js";
 import { shownPower, windowCount } from "../../core/shown-steps.js";
-import { t } from "../../i18n/i18n.js";
+import { sentences, t } from "../../i18n/i18n.js";
 import { element, setAttributes, setText } from "../dom.js";
 import { NumberGrid } from "../number-grid.js";
 import { head, joined, leavesRight, newResult, placeOf } from "./parts.js";
@@ -111,7 +111,9 @@ export class Pooling extends HTMLElement {
     this.#updateAddition([], t("pooling.max"), "=", result);
     const { absent } = windowCount(step);
     const won = t("pooling.largest", { value: result, place: placeOf(props, selected) });
-    setText(this.#remark, absent > 0 ? `${won} ${t("pooling.absent", { count: absent })}` : won);
+    const counted = absent > 0 ? t("pooling.absent", { count: absent }) : "";
+    // While it is not told which one won, only how many there are.
+    setText(this.#remark, sentences([step.selected === null ? "" : won, counted]));
   }
 
   /** @param {StepProps} props */
