@@ -94,7 +94,7 @@ lint-python: $(VENV)/.dev
 
 test-python: $(VENV)/.dev
 	REDIS_SERVER="$$($(PY) tools/ensure_redis.py)" && export REDIS_SERVER && \
-		$(PY) -m pytest -q --ignore=tests/browser $(PYTEST_FLAGS)
+		$(PY) -m pytest -q --numprocesses auto --dist loadfile --ignore=tests/browser $(PYTEST_FLAGS)
 
 # A process of its own: Playwright keeps an event loop running, which asyncio.run in other tests cannot bear.
 test-browser: $(VENV)/.dev

@@ -145,6 +145,8 @@ def _checked(work: Callable[[Ticket], T], ticket: Ticket) -> T:
 class Lanes:
     """Several gates, so that long computations never stand before short ones."""
 
+    instant: Gate
+    """How one number was made, and the like: a millisecond or two, and somebody points at it."""
     quick: Gate
     heavy: Gate
     building: Gate
@@ -152,10 +154,14 @@ class Lanes:
     quick_multiply_adds: int
     """Runs of at most so many multiply-adds are quick."""
 
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """All of them."""
+        return (self.instant, self.quick, self.heavy, self.building)
+
     def for_cost(self, multiply_adds: int) -> Gate:
         return self.quick if multiply_adds <= self.quick_multiply_adds else self.heavy
 
     def close(self) -> None:
-        self.quick.close()
-        self.heavy.close()
-        self.building.close()
+        for gate in self.gates:
+            gate.close()

@@ -10,16 +10,18 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
+from app.admission import Admission
 from app.container import build_services
+from app.counting import Counting
 from app.errors import install_handlers
+from app.metrics import Metrics
 from app.middleware import BodyGuard, Envelope
 from app.openapi import describe
 from app.pages import Pages
-from app.routers import health, images, models, nodes, operations, pages, runs
+from app.routers import health, images, joining, lessons, live, models, nodes, operations, pages, rooms, runs
 from app.services.decoder import Decoder
 from app.settings import Settings
 from app.static_files import StaticFolder
-from engine.threads import hold_blas
 
 VERSION = "0.1.0"
 
@@ -39,15 +41,17 @@ def create_app(settings: Settings | None = None, *, decoder: Decoder | None = No
     """
     settings = settings or Settings()
 
+    metrics = Metrics()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         services = await asyncio.to_thread(build_services, settings, decoder)
         app.state.services = services
-        # Requests run side by side, and the engine shares large ones among cores itself.
-        hold_blas()
+        metrics.watch(services.gates, services.kept)
         try:
             yield
         finally:
+            await services.rooms.stop()
             await asyncio.to_thread(services.close)
 
     app = FastAPI(
@@ -62,6 +66,7 @@ def create_app(settings: Settings | None = None, *, decoder: Decoder | None = No
     )
     static = StaticFolder(settings.static_dir)
     app.state.static = static
+    app.state.metrics = metrics
     app.state.pages = Pages(settings.templates_dir, static)
 
     for router in (
@@ -70,7 +75,11 @@ def create_app(settings: Settings | None = None, *, decoder: Decoder | None = No
         runs.router,
         nodes.router,
         operations.router,
+        live.router,
+        rooms.router,
+        lessons.router,
         health.router,
+        joining.router,
         pages.router,
     ):
         app.include_router(router)
@@ -78,6 +87,7 @@ def create_app(settings: Settings | None = None, *, decoder: Decoder | None = No
     install_handlers(app)
     # The one added last is outermost.
     app.add_middleware(BodyGuard, limits=settings.limits)
+    app.add_middleware(Admission, limits=settings.limits)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -86,6 +96,7 @@ def create_app(settings: Settings | None = None, *, decoder: Decoder | None = No
             allow_headers=["Content-Type", "If-None-Match"],
             expose_headers=["*"],
         )
+    app.add_middleware(Counting, metrics=metrics)
     app.add_middleware(Envelope)
     logging.getLogger("convscope").setLevel(logging.INFO)
     return app

@@ -18,10 +18,13 @@ APP = {
     "server": ("What a client waits for", "server_latency"),
     "page": ("What a reader waits for", "page"),
     "network": ("What a reader of a network waits for", "network"),
+    "batch": ("Thousands of pictures", "batch"),
     "memory": ("What a run takes", "memory"),
+    "live": ("What comes back of a camera's pictures", "live"),
+    "rooms": ("What three hundred followers wait for", "rooms"),
     "soak": ("What two thousand pictures leave behind", "soak"),
 }
-"""Of the server and the page: title, and module with a ``table``."""
+"""Of the server and the page: title, and module with a ``table``, or several ``tables``."""
 
 GROUPS = {"rivals": RIVALS, "app": tuple(APP)}
 
@@ -34,7 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
         if name in APP:
             title, module = APP[name]
             where = machine()
-            print(write(name, title, where, importlib.import_module(f"bench.{module}").table()))
+            measure = importlib.import_module(f"bench.{module}")
+            tables = measure.tables() if hasattr(measure, "tables") else [measure.table()]
+            print(write(name, title, where, *tables))
         else:
             _compare(name, asked)
     return 0

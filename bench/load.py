@@ -1,7 +1,7 @@
 """Fifty clients at once, each asking for cells, steps and maps, and now and then bringing a picture.
 
-The clients are one process that shares the machine with the server, so what is measured is a little worse than
-what clients elsewhere would see.
+The clients are one process that shares the machine with the server, so what is measured is a little worse
+than what clients elsewhere would see.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def load_model(model_id: str, data_dir: Path) -> tuple[Model, Settings]:
     recipes = DiskStore(data_dir / "recipes", settings.recipe_disk_bytes)
     memory: MemoryStore[KnownModel] = MemoryStore(settings.model_memory_bytes)
     # Not all the services: the libraries of the others would take half a second of every process.
-    lanes = Lanes(quick=gate, heavy=gate, building=gate, quick_multiply_adds=0)
+    lanes = Lanes(instant=gate, quick=gate, heavy=gate, building=gate, quick_multiply_adds=0)
     trained = Trained(catalogue.readers(), uploads)
     models = Models(memory, recipes, catalogue, trained, lanes, settings.limits)
     try:

@@ -121,7 +121,7 @@ class Session:
         elif isinstance(said, Reveal):
             await self._reveal()
         elif isinstance(said, KeepLesson):
-            kept = None if said.lesson is None else said.model_dump(exclude={"type"})
+            kept = None if said.lesson is None else said.model_dump(exclude={"type"}, exclude_none=True)
             self._need(await self._backend.keep_lesson(self._assembly.code, kept))
         elif isinstance(said, Close):
             self._need(await self._backend.remove(self._assembly.code))

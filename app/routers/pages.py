@@ -36,6 +36,12 @@ def network(request: Request) -> Response:
     return _pages(request).render(request, "pages/network.html", page="network")
 
 
+@router.get("/lecture")
+def lecture(request: Request) -> Response:
+    """Rooms: opened, and led. Which room it is, only the page reads: with it may come the secret."""
+    return _pages(request).render(request, "pages/lecture.html", page="lecture")
+
+
 @router.get("/docs")
 def docs(request: Request) -> Response:
     """The API for people; ``/openapi.json`` is the same for programs."""

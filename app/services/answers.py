@@ -1,10 +1,10 @@
-"""Answers about runs and models as contents, each computed in the quick lane and once for all who ask."""
+"""Answers about runs and models as contents, each computed in a lane for short work, once for all who ask."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from app.jobs import Lanes, Ticket
+from app.jobs import Gate, Lanes, Ticket
 from app.limits import Limits
 from app.negotiation import Form
 from app.overviews import Overview, numbers_in
@@ -57,13 +57,19 @@ class Answers:
     async def cell(self, key: str, run_id: str, node: str, cell: Cell, page: Page) -> Content:
         """How one number was made."""
         return await self._of_run(
-            key, run_id, lambda run: json_content(explain_cell(run, node, cell, page, self._limits))
+            key,
+            run_id,
+            lambda run: json_content(explain_cell(run, node, cell, page, self._limits)),
+            self._lanes.instant,
         )
 
     async def uses(self, key: str, run_id: str, node: str, cell: Cell) -> Content:
         """What one number goes into."""
         return await self._of_run(
-            key, run_id, lambda run: json_content(cell_uses(run, node, cell, self._limits))
+            key,
+            run_id,
+            lambda run: json_content(cell_uses(run, node, cell, self._limits)),
+            self._lanes.instant,
         )
 
     async def steps(
@@ -184,9 +190,11 @@ class Answers:
             found = await self._lanes.heavy.run(key, work)
         return found
 
-    async def _of_run(self, key: str, run_id: str, work: Callable[[Run], Content]) -> Content:
+    async def _of_run(
+        self, key: str, run_id: str, work: Callable[[Run], Content], gate: Gate | None = None
+    ) -> Content:
         run = await self._runs.get(run_id)
-        return await self._lanes.quick.run(key, lambda ticket: work(run))
+        return await (gate or self._lanes.quick).run(key, lambda ticket: work(run))
 
 
 def array_content(

@@ -128,7 +128,7 @@ def test_a_deadline_ends_both_the_waiting_and_the_work() -> None:
 
 
 def test_a_long_run_never_stands_before_a_short_one() -> None:
-    lanes = Lanes(Gate(1, 1, 5), Gate(1, 1, 5), Gate(1, 1, 5), quick_multiply_adds=1000)
+    lanes = Lanes(*(Gate(1, 1, 5) for _ in range(4)), quick_multiply_adds=1000)
     release = threading.Event()
 
     async def main() -> None:

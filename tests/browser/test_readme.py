@@ -1,4 +1,4 @@
-"""What README.md shows runs as pasted: its commands, its scripts, and the picture of the Network page."""
+"""What README.md shows runs as pasted: its commands, its scripts, and its pictures."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.lecture_page import POOLING, STEPS, LecturePage, at
 from tests.browser.network_page import NetworkPage
 from tests.browser.server_process import ROOT, ServerProcess
 from tests.browser.test_snippets import run
@@ -23,7 +24,7 @@ from tests.browser.test_snippets import run
 ADDRESS = "http://127.0.0.1:8000"
 BLOCKS = re.findall(r"```(sh|python)\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
 # Other blocks build, start or pack the whole.
-EXAMPLES = [(kind, text) for kind, text in BLOCKS if f"{ADDRESS}/api" in text]
+EXAMPLES = [(kind, text) for kind, text in BLOCKS if f"{ADDRESS}/api" in text or f'"{ADDRESS}"' in text]
 SHELL = [text for kind, text in EXAMPLES if kind == "sh"]
 PYTHON = [text for kind, text in EXAMPLES if kind == "python"]
 
@@ -72,9 +73,24 @@ def test_networks_by_curl(folder: Path, server: ServerProcess) -> None:
     assert model["report"]
 
 
-def test_the_sum_of_a_number_by_python(folder: Path, server: ServerProcess) -> None:
-    value, _, terms = run([sys.executable, "-c", pasted(PYTHON[0], server)], folder).partition(" = ")
-    assert float(value) == pytest.approx(sum(map(float, terms.split(" + "))), abs=1e-6)
+def test_the_client(folder: Path, server: ServerProcess) -> None:
+    command = ["env", f"PYTHONPATH={ROOT}", sys.executable, "-c", pasted(PYTHON[0], server)]
+    sum_line, kinds = run(command, folder).splitlines()
+    value, total = re.fullmatch(r"\(10, 62, 62\) (\S+) ≈ (\S+)", sum_line).groups()
+    assert float(value) == pytest.approx(float(total), abs=1e-5)
+    assert kinds.count("gabor") > 10
+
+
+def test_commands_without_a_server(folder: Path) -> None:
+    text = next(text for kind, text in BLOCKS if "python -m app batch" in text)
+    (folder / "photos").mkdir()
+    shutil.copy(folder / "cat.jpg", folder / "photos" / "cat.jpg")
+    script = text.replace("python -m app", f"PYTHONPATH={ROOT} {sys.executable} -m app")
+    output = run(["sh", "-e", "-c", script], folder)
+    assert "efficientnet-lite0" in output
+    assert np.load(folder / "maps.npz")["conv_1_1"].shape == (10, 62, 62)
+    assert (folder / "edges.png").stat().st_size > 1000
+    assert (folder / "maps" / "manifest.json").is_file()
 
 
 def test_a_channel_off_by_python(folder: Path, server: ServerProcess) -> None:
@@ -96,9 +112,35 @@ def test_the_picture_of_the_network_page(page: Page, screenshot: Callable[..., P
         shutil.copy(taken, ROOT / "docs" / "network.png")
 
 
+def test_the_picture_of_the_lecture_page(
+    page: Page, new_context: Callable[..., BrowserContext], screenshot: Callable[..., Path]
+) -> None:
+    lecture = LecturePage(page)
+    code = lecture.open_room()
+    lecture.choose(POOLING)
+    page.keyboard.press("PageDown")
+    # What a hall answers: some right, some as if there were no padding.
+    phones = [new_context(viewport={"width": 360, "height": 740}).new_page() for _ in range(3)]
+    for phone in phones:
+        phone.goto(f"/r/{code}")
+        expect(phone).to_have_url(at(STEPS["padding-stride-pooling"][1]["address"]))
+    lecture.press("How large")
+    for phone, side in zip(phones, ("28", "26", "28"), strict=True):
+        fields = phone.locator("cs-question-card input")
+        fields.nth(0).fill(side)
+        fields.nth(1).fill(side)
+        phone.keyboard.press("Enter")
+    page.bring_to_front()
+    expect(lecture.card).to_contain_text("3 answers")
+    taken = screenshot(page, "lecture")
+    assert taken.stat().st_size > 50_000
+    if os.environ.get("CONVSCOPE_RENEW_DOCS"):
+        shutil.copy(taken, ROOT / "docs" / "lecture.png")
+
+
 def test_every_picture_is_there() -> None:
     pictures = re.findall(r"!\[(.+?)\]\((.+?)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert len(pictures) == 2
+    assert len(pictures) == 3
     for words, path in pictures:
         assert len(words) > 40
         assert (ROOT / path).is_file()

@@ -40,6 +40,15 @@ export async function enterRoom(place, page, part) {
   entered.start();
 }
 
+/** The projector's window has no tools to ask for it, and no keyboard near. */
+function fillScreen() {
+  const asked = document.fullscreenElement
+    ? document.exitFullscreen()
+    : document.documentElement.requestFullscreen();
+  // A browser may refuse: its own key is still there.
+  asked.catch(() => {});
+}
+
 class RoomPage {
   #bar = new RoomBar();
   #card = new QuestionCard();
@@ -92,7 +101,6 @@ class RoomPage {
     place?.append(this.#bar, this.#card);
     document.body.append(this.#curtain);
     document.body.dataset.room = this.place.role;
-    // In the console's frame the console itself has all that the bar has.
     if (window !== window.parent) document.body.dataset.framed = "";
     if (place instanceof HTMLElement) place.hidden = false;
     // Only pages of a room fade into each other.
@@ -132,6 +140,7 @@ class RoomPage {
       this.#channel = listenForCommands(code, commands, this.page.actions);
     }
     shareFrames(code, this.page.actions.live, role);
+    if (role === "screen") document.addEventListener("dblclick", fillScreen);
     listenForKeys(document, this.page.store, intents, BINDINGS[role]);
     addBindings(BINDINGS[role]);
     on(this.#card, "cs-answer", ({ value }) => this.room.answer(value));
