@@ -59,7 +59,7 @@ def test_nothing_is_kept(api: Api) -> None:
     api.post(PREDICT, files={"image": FILE})
     services = api.app.state.services
     assert len(services.runs._memory) == 0
-    assert services.images._disk.keys() == []
+    assert services.images._store.keys() == []
 
 
 @pytest.mark.parametrize(

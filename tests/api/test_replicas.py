@@ -189,7 +189,7 @@ def test_a_server_killed_leaves_its_followers_to_the_other(replicas: Replicas) -
         lost = stack.enter_context(a.follower(room))
         stack.enter_context(a.lead(room))
         other = stack.enter_context(b.follower(room, "participant-number-2"))
-        other.until("audience", lambda told: told["followers"] == 2)
+        other.until("audience", lambda told: told["followers"] == 2 and told["present"])
         replicas.processes["a"].kill()
         with pytest.raises(ConnectionClosedError):
             hear_all(lost)
