@@ -52,6 +52,7 @@ STATUS: dict[str, int] = {
     "internal": 500,
     "busy": 503,
     "room-full": 503,
+    "stopping": 503,
     "store-unreachable": 503,
     "too-slow": 503,
 }

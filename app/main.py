@@ -67,6 +67,7 @@ def create_app(settings: Settings | None = None, *, decoder: Decoder | None = No
     static = StaticFolder(settings.static_dir)
     app.state.static = static
     app.state.metrics = metrics
+    app.state.stopping = False
     app.state.pages = Pages(settings.templates_dir, static)
 
     for router in (

@@ -84,7 +84,7 @@ def serve(app: FastAPI, listeners: list[Listener], limits: Limits, on_start: Cal
 async def _serve(
     app: FastAPI, servers: list[_Server], listeners: list[Listener], on_start: Callable[[], None]
 ) -> None:
-    with _stopped_by_signals(servers):
+    with _stopped_by_signals(app, servers):
         async with app.router.lifespan_context(app), asyncio.TaskGroup() as running:
             for server, listener in zip(servers, listeners, strict=True):
                 running.create_task(server.serve([listener.socket]))
@@ -139,10 +139,12 @@ def _config(app: FastAPI, certificate: Certificate | None, limits: Limits) -> uv
 
 
 @contextmanager
-def _stopped_by_signals(servers: list[_Server]) -> Iterator[None]:
+def _stopped_by_signals(app: FastAPI, servers: list[_Server]) -> Iterator[None]:
     """A signal stops all servers; a second SIGINT stops them without waiting for anybody."""
 
     def stop(number: int, frame: FrameType | None) -> None:
+        # Known before the connections end: who sends visitors here sends them elsewhere.
+        app.state.stopping = True
         for server in servers:
             server.handle_exit(number, frame)
 

@@ -21,6 +21,8 @@ APP = {
     "batch": ("Thousands of pictures", "batch"),
     "memory": ("What a run takes", "memory"),
     "live": ("What comes back of a camera's pictures", "live"),
+    "load": ("What fifty clients wait for", "load"),
+    "endurance": ("What ten minutes of fifty clients leave behind", "endurance"),
     "rooms": ("What three hundred followers wait for", "rooms"),
     "soak": ("What two thousand pictures leave behind", "soak"),
 }

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.dependencies import ServicesDep
 from app.metrics import CONTENT_TYPE, Metrics
+from app.problems import Problem
 
 router = APIRouter(tags=["health"])
 
@@ -17,8 +18,10 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz", summary="Can it work?")
-async def readyz(_services: ServicesDep) -> dict[str, str]:
-    """Answers once the services are assembled."""
+async def readyz(request: Request, _services: ServicesDep) -> dict[str, str]:
+    """Answers once the services are assembled, and until the server is told to end."""
+    if request.app.state.stopping:
+        raise Problem("stopping", detail="This server is about to end.", retry_after_s=1)
     return {"status": "ready"}
 
 
