@@ -186,3 +186,31 @@ def test_limits_by_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.limits.image_pixels == 40_000_000
     assert settings.data_dir.as_posix() == "/srv/convscope"
     assert settings.cors_origins == ("https://a.example", "https://b.example")
+
+
+def convolved(api: Api, **fields: str) -> tuple[int, str]:
+    files = {"image": ("cat.png", FILE)}
+    answer = api.post("/api/v1/operations/conv2d.json", files=files, data=fields)
+    return answer.status_code, answer.json().get("code", "") if answer.status_code >= 400 else ""
+
+
+def test_fields_of_a_form(make_api: MakeApi) -> None:
+    api = make_api(limits={"form_fields": 2})
+    assert convolved(api, kernel="box", stride="2") == (200, "")
+    assert convolved(api, kernel="box", stride="2", padding="1") == (400, "malformed-body")
+
+
+def test_the_length_of_a_field(make_api: MakeApi) -> None:
+    kernel = "[[1, 2, 3]]"
+    assert convolved(make_api(limits={"form_field_bytes": len(kernel)}), kernel=kernel) == (200, "")
+    refused = convolved(make_api(limits={"form_field_bytes": len(kernel) - 1}), kernel=kernel)
+    assert refused == (400, "malformed-body")
+
+
+def test_the_time_of_a_decoder(make_api: MakeApi) -> None:
+    large = png(noise(2000, 2000), compress_level=1)
+    slow = make_api(own_decoder=True, limits={"decode_s": 0.02})
+    # The second time its process has been started already, and only the picture takes time.
+    for _ in range(2):
+        assert outcome(slow.upload(large)) == (422, "picture-too-slow")
+    assert make_api().upload(large).status_code == 201

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.guard import Guard
+from tests.browser.live_page import LiveBar, wait_for_change
 from tests.browser.looks import PHONE, check_accessible, check_looks
 from tests.browser.room_page import TITLE, Hall, RoomPage
 from tests.browser.test_operation_tools import png
@@ -256,6 +257,18 @@ def test_the_projector_follows_in_its_own_composition(hall: Hall) -> None:
     lead.page.keyboard.press("ArrowDown")
     expect(screen.page).to_have_url(re.compile("cell=0,21,14"))
     expect(lead.state).to_have_text("0 followers")
+
+
+def test_the_presenters_camera_moves_on_the_projector_and_its_frozen_picture_reaches_all(hall: Hall) -> None:
+    lead, screen, follower = hall.lead(), hall.screen(), hall.follow()
+    camera = LiveBar(lead.page)
+    camera.start()
+    for panel in (".panel-input", ".panel-output"):
+        wait_for_change(screen.page.locator(f"{panel} canvas").first)
+    camera.freeze()
+    for shown in (screen, follower):
+        expect(shown.page).to_have_url(re.compile("image=img_"))
+        expect(shown.result).to_have_text(lead.result.inner_text())
 
 
 def test_the_code_is_read_from_the_back_row(hall: Hall, screenshot: Callable[..., Path]) -> None:
