@@ -39,6 +39,7 @@ class Limits(BaseModel):
     build_s: float = _limit(30.0, "seconds", "VGG-16 is drawn in three, on a busy machine in ten")
     body_s: float = _limit(30.0, "seconds", "sent by drops, a body would hold its connection for ever")
     uploads_per_address: int = _limit(8, "uploads at once", "one visitor leaves room for others")
+    uploads_waiting: int = _limit(64, "uploads of one address", "a class that sends its pictures together")
     json_body_bytes: int = _limit(4 * MIB, "bytes", "a specification with 200,000 weights as text")
     json_numbers: int = _limit(10_000, "numbers", "more travel as .npy, a hundred times quicker")
     form_fields: int = _limit(64, "fields", "no operation has as many parameters")

@@ -7,7 +7,6 @@ import logging
 import re
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,6 +17,7 @@ from app.errors import RefusedBody, problem_of, problem_response
 from app.limits import Limits
 from app.negotiation import is_json_type
 from app.problems import Problem
+from app.turns import Turns
 
 log = logging.getLogger("convscope")
 access_log = logging.getLogger("convscope.access")
@@ -187,10 +187,13 @@ class BodyGuard:
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self.app = app
         self.limits = limits
-        self._uploads: Counter[str] = Counter()
+        self._uploads = Turns(limits.uploads_per_address, limits.uploads_waiting, limits.request_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request; those without a body pass as they are."""
+        """Handle one request; those without a body pass as they are.
+
+        An upload whose turn has not come is not read: its sender waits as on a slow line.
+        """
         if scope["type"] != "http" or not _has_body(scope):
             await self.app(scope, receive, send)
             return
@@ -198,7 +201,10 @@ class BodyGuard:
         length = _content_length(scope)
         upload = length is None or length > SMALL_BODY
         address = (scope.get("client") or ("",))[0]
-        refusal = self._refusal(length, body.limit, address if upload else None)
+        refusal = too_large(length, body.limit) if length is not None and length > body.limit else None
+        if refusal is None and upload and not await self._uploads.take(address):
+            allowed = f"{self.limits.uploads_per_address} uploads at once from one address"
+            refusal = Problem("too-many-uploads", "uploads", allowed=allowed, retry_after_s=1)
         if refusal is not None:
             request_id = scope.get("state", {}).get("request_id", "")
             answer = problem_response(refusal, request_id, headers={"Connection": "close"})
@@ -207,25 +213,11 @@ class BodyGuard:
         if not upload:
             await self.app(scope, body.receive, body.draining(send))
             return
-        self._uploads[address] += 1
-        body.on_end = lambda: self._release(address)
+        body.on_end = lambda: self._uploads.give_back(address)
         try:
             await self.app(scope, body.receive, body.draining(send))
         finally:
             body.end()
-
-    def _refusal(self, length: int | None, limit: int, address: str | None) -> Problem | None:
-        if length is not None and length > limit:
-            return too_large(length, limit)
-        if address is not None and self._uploads[address] >= self.limits.uploads_per_address:
-            allowed = f"{self.limits.uploads_per_address} uploads at once from one address"
-            return Problem("too-many-uploads", "uploads", allowed=allowed, retry_after_s=1)
-        return None
-
-    def _release(self, address: str) -> None:
-        self._uploads[address] -= 1
-        if self._uploads[address] <= 0:
-            del self._uploads[address]
 
 
 def _nothing() -> None:

@@ -115,10 +115,10 @@ def test_a_body_that_does_not_arrive(make_api: MakeApi) -> None:
 
 
 def test_uploads_of_one_address_at_the_limit_and_one_more() -> None:
-    """The guard itself: so many bodies may be on their way at once."""
+    """The guard itself: so many bodies may be on their way at once, so many wait, and the next is refused."""
 
     async def scenario() -> list[int]:
-        limits = Limits(uploads_per_address=2)
+        limits = Limits(uploads_per_address=2, uploads_waiting=1)
         released = asyncio.Event()
 
         async def app(scope, receive, send) -> None:
@@ -153,13 +153,16 @@ def test_uploads_of_one_address_at_the_limit_and_one_more() -> None:
 
         slow = [asyncio.create_task(upload("192.0.2.1", wait=True)) for _ in range(2)]
         await asyncio.sleep(0)
-        third = await upload("192.0.2.1", wait=False)
+        waiting = asyncio.create_task(upload("192.0.2.1", wait=False))
+        await asyncio.sleep(0)
+        fourth = await upload("192.0.2.1", wait=False)
         neighbour = await upload("192.0.2.2", wait=False)
+        assert not waiting.done()
         released.set()
-        statuses = [await task for task in slow]
-        return [third, neighbour, *statuses, await upload("192.0.2.1", wait=False)]
+        statuses = [await task for task in (*slow, waiting)]
+        return [fourth, neighbour, *statuses, await upload("192.0.2.1", wait=False)]
 
-    assert asyncio.run(scenario()) == [429, 200, 200, 200, 200]
+    assert asyncio.run(scenario()) == [429, 200, 200, 200, 200, 200]
 
 
 def test_the_table_names_every_limit_with_a_reason() -> None:
