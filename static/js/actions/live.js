@@ -173,7 +173,11 @@ export function createLive(store, page, listeners) {
     if (live().state !== "live" || seen === null || !file || !known?.base) return;
     const base = await known.base.catch(() => null);
     if (base === null || live().state !== "live" || !commit(frame, known.wanted, base)) return;
-    shownFile = file;
+    // In the very frame in which the page draws it: what is frozen is what was seen. Before the first, the first.
+    shownFile ??= file;
+    requestAnimationFrame(() => {
+      if (live().state === "live") shownFile = file;
+    });
     for (const listener of listeners)
       listener(buffer, { wanted: known.wanted, configured: known.configured });
     afterDrawing((now) => {
