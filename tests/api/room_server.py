@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -11,13 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from app.main import create_app
 from app.services.decoder import Decoder
 from app.settings import Settings
+from tests.api.threaded_server import threaded_server
 
 JsonObject = dict[str, Any]
 
@@ -135,28 +133,8 @@ class Member:
 @contextmanager
 def running_rooms(settings: Settings, decoder: Decoder) -> Iterator[Place]:
     """A server in this process, gone in the end."""
-    app = create_app(settings, decoder=decoder)
-    config = uvicorn.Config(
-        app,
-        port=0,
-        log_config=None,
-        access_log=False,
-        ws_max_size=1 << 20,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        ends = time.monotonic() + WAIT_S
-        while not server.started and thread.is_alive() and time.monotonic() < ends:
-            time.sleep(0.01)
-        assert server.started
-        port = server.servers[0].sockets[0].getsockname()[1]
-        with Place(f"http://127.0.0.1:{port}") as place:
-            yield place
-    finally:
-        server.should_exit = True
-        thread.join(WAIT_S)
-        assert not thread.is_alive()
+    with (
+        threaded_server(settings, decoder) as server,
+        Place(f"http://127.0.0.1:{server.port}") as place,
+    ):
+        yield place
