@@ -70,9 +70,11 @@ class Channels:
 
     async def stop(self) -> None:
         """Hear nothing more."""
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+        listening = self._listening
+        while listening is not None and not listening.done():
+            # A read whose time ends at this very moment takes the cancelling for its timeout.
+            listening.cancel()
+            await asyncio.wait([listening], timeout=0.5)
 
     async def _say(self, *command: str) -> None:
         if self._connection is not None:
