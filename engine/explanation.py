@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
@@ -84,7 +83,7 @@ class Terms:
             return self.weight_sources if index else self.positions
         return self.positions if self.inputs is None else self.positions[self.inputs == index]
 
-    @cached_property
+    @property
     def products(self) -> Floats | None:
         """(T,) value times weight: exact, since two float32 fit a float64's digits."""
         return None if self.weights is None else self.values * self.weights
@@ -125,7 +124,7 @@ class Explanation:
     function: Callable[[float], float] | None = None
     """What ``combine="function"`` applies to its one term."""
 
-    @cached_property
+    @property
     def total(self) -> float:
         return combine(self)
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from engine.graph import Model
 
 
+_WHOLE = (int, np.integer)
+
+
 @dataclass(frozen=True)
 class Trace:
     """The output of every node of one run, the picture's included. It belongs to the caller.
@@ -63,10 +66,33 @@ def explain(trace: Trace, name: str, cell: Cell) -> Explanation:
     >>> made.terms.products, made.total, made.value
     (array([ 3., 40.]), 43.0, 43.0)
     """
+    return explain_each(trace, name, [cell])[0]
+
+
+def explain_each(trace: Trace, name: str, cells: Sequence[Cell]) -> list[Explanation]:
+    """How several numbers of one node were made: what ``explain`` says of each, for less than as many calls.
+
+    Args:
+        trace: the run.
+        name: of a node.
+        cells: (channel, row, column) each; those of one channel should come one after another.
+
+    Raises:
+        EngineError: ``unknown-node``, ``cell-out-of-range``.
+
+    >>> from engine.specification import build_model
+    >>> nodes = [{"op": "max_pool2d", "kernel_size": [1, 2]}]
+    >>> model = build_model({"input": {"channels": 1, "size": [1, 4]}, "nodes": nodes})
+    >>> trace = model.run(np.array([[[[1, 2, 3, 4]]]], dtype=np.float32))
+    >>> [made.terms.values.tolist() for made in explain_each(trace, "max_pool2d", [(0, 0, 0), (0, 0, 1)])]
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
     output = trace.output(name)
     node = trace.model.node(name)
-    check_cell(output, cell)
-    return node.op.explain([trace.outputs[source] for source in node.inputs], node.weights, output, cell)
+    for cell in cells:
+        check_cell(output, cell)
+    inputs = [trace.outputs[source] for source in node.inputs]
+    return node.op.explain_each(inputs, node.weights, output, cells)
 
 
 def uses(trace: Trace, name: str, cell: Cell) -> dict[str, Integers]:
@@ -137,9 +163,12 @@ def check_cell(output: Array, cell: Sequence[int]) -> None:
     Raises:
         EngineError: ``cell-out-of-range``.
     """
-    shape = map_shape(output.shape)
-    whole = len(cell) == 3 and all(isinstance(index, int | np.integer) for index in cell)
-    if not whole or any(not 0 <= index < size for index, size in zip(cell, shape, strict=True)):
-        channels, rows, columns = shape
+    shape = channels, rows, columns = map_shape(output.shape)
+    if len(cell) != 3 or not all(map(_counts, cell, shape)):
         allowed = f"channel 0–{channels - 1}, row 0–{rows - 1}, column 0–{columns - 1}"
         raise EngineError("cell-out-of-range", "cell", list(cell), allowed)
+
+
+def _counts(index: object, size: int) -> bool:
+    """Whether an index is a whole number of so many, from 0 on."""
+    return isinstance(index, _WHOLE) and 0 <= int(index) < size

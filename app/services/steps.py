@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 
 from app.limits import Limits
 from app.problems import Problem
+from app.representations import Numbers
 from app.services.descriptions import Json
-from engine.explanation import Explanation
-from engine.trace import Trace, explain
+from engine.explanation import Explanation, Terms
+from engine.trace import Trace, explain_each
 from engine.types import as_map, map_shape
 
 
@@ -30,12 +32,10 @@ def explain_steps(trace: Trace, node: str, start: int, count: int, positions: bo
     if not 1 <= count <= limits.steps:
         raise Problem("invalid-argument", "count", count, f"1 to {limits.steps}")
     places = np.arange(start, min(start + count, total))
-    cells: list[list[int]] = np.stack(np.unravel_index(places, shape), axis=1).tolist()
-    explanations = []
-    for channel, row, column in cells:
-        explanations.append(explain(trace, node, (channel, row, column)))
-        _check_terms(len(explanations[0].terms.values), len(cells), limits)
-    first = explanations[0]
+    cells = list(zip(*(index.tolist() for index in np.unravel_index(places, shape)), strict=True))
+    (first,) = explain_each(trace, node, cells[:1])
+    _check_terms(len(first.terms.values), len(cells), limits)
+    explanations = [first, *explain_each(trace, node, cells[1:])]
     return {
         "op": first.op,
         "node": node,
@@ -83,30 +83,48 @@ def _windows(explanations: Sequence[Explanation]) -> Json | None:
 
 
 def _terms(explanations: Sequence[Explanation], positions: bool) -> Json:
-    terms = [e.terms for e in explanations]
-    selected = [None if t.selected is None else int(np.argmax(t.selected)) for t in terms]
+    each = [e.terms for e in explanations]
+    joined = _joined(each)
+    steps = [slice(*ends) for ends in pairwise(accumulate((len(t.values) for t in each), initial=0))]
+
+    def by_step(column: Numbers | None) -> list[Any] | None:
+        if column is None:
+            return None
+        listed = column.tolist()
+        return [listed[step] for step in steps]
+
     answer: Json = {
-        "values": [t.values.tolist() for t in terms],
-        "padding": [t.padding.astype(np.int8).tolist() for t in terms],
-        "weights": _weights(explanations),
-        "products": None
-        if terms[0].products is None
-        else [t.products.tolist() for t in terms if t.products is not None],
-        "inputs": None
-        if terms[0].inputs is None
-        else [t.inputs.tolist() for t in terms if t.inputs is not None],
-        "selected": None if terms[0].selected is None else selected,
+        "values": by_step(joined.values),
+        "padding": by_step(joined.padding.view(np.int8)),
+        "weights": _weights(each),
+        "products": by_step(joined.products),
+        "inputs": by_step(joined.inputs),
+        "selected": None
+        if joined.selected is None
+        else [int(joined.selected[step].argmax()) for step in steps],
     }
     if positions:
-        answer["positions"] = [t.positions.tolist() for t in terms]
+        answer["positions"] = by_step(joined.positions)
     return answer
 
 
-def _weights(explanations: Sequence[Explanation]) -> list[list[float]] | None:
+def _joined(each: Sequence[Terms]) -> Terms:
+    """The terms of all steps one after another: what is computed of terms is computed for all at once."""
+
+    def column(name: str) -> Any:
+        parts = [getattr(terms, name) for terms in each]
+        return None if parts[0] is None else np.concatenate(parts)
+
+    values = column("values")
+    others = {name: column(name) for name in ("positions", "sources", "inputs", "weights", "selected")}
+    return Terms(grid=(len(values), 1, 1), values=values, **others)
+
+
+def _weights(each: Sequence[Terms]) -> list[list[float]] | None:
     """One row where all steps have the same weights in the same order, else one for each."""
-    rows = [e.terms.weights for e in explanations if e.terms.weights is not None]
+    rows = [terms.weights for terms in each if terms.weights is not None]
     if not rows:
         return None
-    if all(np.array_equal(row, rows[0]) for row in rows[1:]):
+    if all(row is before or np.array_equal(row, before) for before, row in pairwise(rows)):
         return [rows[0].tolist()]
     return [row.tolist() for row in rows]

@@ -118,10 +118,10 @@ class Axis:
         """Padded cells at the end that no window reaches because the stride does not divide."""
         return max(0, self.padded - self.covered)
 
-    def positions(self, output: int) -> Integers:
-        """Input positions under the taps of one window, (kernel_size,); padding is < 0 or >= size."""
-        start = output * self.stride - self.before
-        return start + self.dilation * np.arange(self.kernel_size)
+    def positions(self, outputs: int | Integers) -> Integers:
+        """Input positions under the taps of windows, (…, kernel_size); padding is < 0 or >= size."""
+        starts = np.asarray(outputs)[..., None] * self.stride - self.before
+        return starts + self.dilation * np.arange(self.kernel_size)
 
     def sources(self, positions: Integers) -> Integers:
         """The input cell whose value each position holds, or OUTSIDE.
@@ -143,17 +143,15 @@ class Axis:
         known = (positions < self.size + self.after) & (inside >= 0) & (inside < self.size)
         return np.where(known, inside, OUTSIDE)
 
-    def window(self, output: int) -> tuple[Integers, Integers]:
-        """Positions and sources under the taps of one window, (kernel_size,) each; read-only.
+    def windows(self, outputs: Integers) -> Integers:
+        """Positions and sources under the taps of S windows, (2, S, kernel_size).
 
-        >>> Axis(size=4, kernel_size=3, before=1).window(0)
-        (array([-1,  0,  1]), array([-1,  0,  1]))
+        >>> Axis(size=4, kernel_size=3, before=1).windows(np.array([0, 3])).tolist()
+        [[[-1, 0, 1], [2, 3, 4]], [[-1, 0, 1], [2, 3, -1]]]
         """
         if self.outputs * self.kernel_size > TABLE_ENTRIES:
-            positions = self.positions(output)
-            return positions, self.sources(positions)
-        positions, sources = _windows(self)
-        return positions[output], sources[output]
+            return _windows(self, outputs)
+        return _every_window(self)[:, outputs]
 
     def uses(self, index: int) -> list[tuple[int, int]]:
         """(output, tap) of every window that reads input cell ``index``, itself or as padding.
@@ -171,12 +169,14 @@ class Axis:
         return sorted(found)
 
 
+def _windows(axis: Axis, outputs: Integers) -> Integers:
+    positions = axis.positions(outputs)
+    return np.stack([positions, axis.sources(positions)])
+
+
 @lru_cache(maxsize=64)
-def _windows(axis: Axis) -> tuple[Integers, Integers]:
-    """Positions and sources of every window of an axis, (outputs, kernel_size) each."""
-    starts = np.arange(axis.outputs)[:, None] * axis.stride - axis.before
-    positions = starts + axis.dilation * np.arange(axis.kernel_size)
-    sources = axis.sources(positions)
-    for table in (positions, sources):
-        table.flags.writeable = False
-    return positions, sources
+def _every_window(axis: Axis) -> Integers:
+    """Positions and sources of every window of an axis, (2, outputs, kernel_size)."""
+    table = _windows(axis, np.arange(axis.outputs))
+    table.flags.writeable = False
+    return table

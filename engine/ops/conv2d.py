@@ -9,10 +9,9 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.explanation import Explanation, Flags, Formula, Terms
+from engine.explanation import Flags, Formula, Terms
 from engine.geometry.axis import PADDING_MODES, PaddingMode
 from engine.geometry.padding import Padding, window_axes
-from engine.geometry.receptive_field import Region
 from engine.ops.connections import (
     Connections,
     channels_fed,
@@ -24,16 +23,10 @@ from engine.ops.connections import (
 from engine.ops.correlation import correlate
 from engine.ops.correlation_gradients import bias_gradient, input_gradient, weight_gradient
 from engine.ops.kernels.dispatch import AUTOMATIC
-from engine.ops.operation import Operation, Weights, require_map, require_shape
+from engine.ops.operation import Weights, require_map, require_shape
 from engine.ops.parameters import parameter
-from engine.ops.windows import (
-    Axes,
-    index_grid,
-    window_of,
-    window_terms,
-    window_uses,
-    windows_region,
-)
+from engine.ops.windowed import Windowed
+from engine.ops.windows import Axes, index_grid, window_terms, window_uses
 from engine.types import Array, Cell, Integers, Pair, Shape
 
 
@@ -136,40 +129,40 @@ def conv2d_backward_weights(grad_output: Array, cache: Conv2dCache) -> tuple[Arr
     return grad_weight, bias_gradient(grad_output) if has_bias else None
 
 
-def explain_conv2d(
+def conv2d_terms(
     x: Array,
     weight: Array,
-    bias: Array | None,
     axes: Axes,
-    cell: Cell,
+    o: int,
+    places: Integers,
     *,
     groups: int = 1,
     flip: bool = False,
     connections: Connections | None = None,
-) -> tuple[Terms, float | None]:
-    """The terms under the window of one output cell, and the bias: their sum is the output.
+) -> list[Terms]:
+    """The terms under the windows of some outputs: the sum of each, with the bias, is the output.
 
     Args:
-        cell: (output channel, row, column).
+        x: (N, C, H, W).
+        weight: (OC, C / groups, KH, KW).
+        axes: the row axis and the column axis.
+        o: the output channel.
+        places: (S, 2) rows and columns of the output.
 
     Returns:
         Terms in the grid (channels read, KH, KW); ``weights`` stand as applied, ``weight_indices``
         where they are stored, which differs under ``flip``.
     """
-    o, row, column = cell
     channels = channels_read(o, x.shape[1], weight.shape[0], groups, connections)
     # Of a group's channels the weight holds no others; under a table it holds all.
     stored = tuple(channels) if connections is not None else tuple(range(len(channels)))
-    positions, sources, values = window_terms(x, axes, channels, (row, column))
-    terms = Terms(
-        grid=(len(stored), weight.shape[2], weight.shape[3]),
-        positions=positions,
-        sources=sources,
-        values=values,
-        weights=_applied(weight[o : o + 1, stored], flip).astype(np.float64).reshape(-1),
-        weight_indices=_stored_at(o, stored, weight.shape[2:], flip),
-    )
-    return terms, None if bias is None else float(bias[o])
+    kernel = _applied(weight[o : o + 1, stored], flip).astype(np.float64).reshape(-1)
+    stored_at = _stored_at(o, stored, weight.shape[2:], flip)
+    grid = (len(stored), weight.shape[2], weight.shape[3])
+    return [
+        Terms(grid, positions, sources, values, weights=kernel, weight_indices=stored_at)
+        for positions, sources, values in zip(*window_terms(x, axes, channels, places), strict=True)
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -192,7 +185,7 @@ def applied_weight(op: Conv2d, weight: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Conv2d(Operation):
+class Conv2d(Windowed):
     """conv2d as a node of a model."""
 
     name: ClassVar[str] = "conv2d"
@@ -263,33 +256,27 @@ class Conv2d(Operation):
     def _named(weight: Array, bias: Array | None) -> dict[str, Array]:
         return {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
 
-    def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
-        axes = self.axes(inputs[0].shape)
-        terms, bias = explain_conv2d(
-            inputs[0],
+    def terms_under(
+        self, x: Array, weights: Weights, axes: Axes, channel: int, places: Integers
+    ) -> list[Terms]:
+        return conv2d_terms(
+            x,
             weights["weight"],
-            weights.get("bias"),
             axes,
-            cell,
+            channel,
+            places,
             groups=self.groups,
             flip=self.flip,
             connections=self.connections,
         )
-        return Explanation(
-            op=self.name,
-            cell=cell,
-            value=float(output[0, *cell]),
-            combine="sum",
-            terms=terms,
-            formula=Formula("convolution" if self.flip else "cross_correlation"),
-            bias=bias,
-            window=window_of(axes, cell),
-        )
+
+    def formula_of(self, terms: Terms, cell: Cell, weights: Weights) -> Formula:
+        return Formula("convolution" if self.flip else "cross_correlation")
+
+    def bias_of(self, cell: Cell, weights: Weights) -> float | None:
+        return float(weights["bias"][cell[0]]) if "bias" in weights else None
 
     def uses(self, shapes: Sequence[Shape], index: int, cell: Cell) -> Integers:
         channel, row, column = cell
         fed = channels_fed(channel, shapes[0][1], self.out_channels, self.groups, self.connections)
         return window_uses(self.axes(shapes[0]), fed, row, column)
-
-    def input_region(self, shapes: Sequence[Shape], index: int, region: Region) -> Region:
-        return windows_region(self.axes(shapes[0]), region)

@@ -88,6 +88,12 @@ class Operation(ABC):
     def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
         """How the number at ``cell`` of the first picture was made. The cell has been checked to exist."""
 
+    def explain_each(
+        self, inputs: Sequence[Array], weights: Weights, output: Array, cells: Sequence[Cell]
+    ) -> list[Explanation]:
+        """The same of several cells; an operation that can look them up together does."""
+        return [self.explain(inputs, weights, output, cell) for cell in cells]
+
     @abstractmethod
     def uses(self, shapes: Sequence[Shape], index: int, cell: Cell) -> Integers:
         """(U, 3) output cells, in scan order, that cell ``cell`` of input ``index`` feeds."""

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from engine.explanation import Combine, Explanation, Flags, Floats, Formula, Terms
+from engine.explanation import Combine, Flags, Floats, Formula, Terms
 from engine.geometry.axis import OUTSIDE
 from engine.geometry.padding import Padding
 from engine.geometry.pooling import pool_axes
-from engine.geometry.receptive_field import Region
-from engine.ops.operation import Operation, Weights, require_map
+from engine.ops.operation import Weights, require_map
 from engine.ops.parameters import parameter
-from engine.ops.windows import Axes, window_of, window_terms, window_uses, windows_region
+from engine.ops.windowed import Windowed
+from engine.ops.windows import Axes, window_terms, window_uses
 from engine.types import Array, Cell, Integers, Pair, Shape
 
 
 @dataclass(frozen=True)
-class Pool(Operation):
+class Pool(Windowed):
     """One window for every output, every channel by itself, and no weights."""
 
     combine: ClassVar[Combine]
-
-    @abstractmethod
-    def axes(self, shape: Shape) -> Axes:
-        """The row axis and the column axis for an input of this shape."""
 
     @property
     def fill(self) -> float:
@@ -43,31 +38,22 @@ class Pool(Operation):
         rows, columns = self.axes(shapes[0])
         return (*shapes[0][:2], rows.outputs, columns.outputs)
 
-    def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
-        axes = self.axes(inputs[0].shape)
-        positions, sources, values = window_terms(inputs[0], axes, [cell[0]], cell[1:], self.fill)
-        terms = Terms(
-            grid=(1, axes[0].kernel_size, axes[1].kernel_size),
-            positions=positions,
-            sources=sources,
-            values=values,
-            selected=first_largest(sources, values) if self.combine == "max" else None,
-        )
-        return Explanation(
-            op=self.name,
-            cell=cell,
-            value=float(output[0, *cell]),
-            combine=self.combine,
-            terms=terms,
-            formula=Formula(self.name, self.formula_params(terms)),
-            window=window_of(axes, cell),
-        )
+    def terms_under(
+        self, x: Array, weights: Weights, axes: Axes, channel: int, places: Integers
+    ) -> list[Terms]:
+        under = window_terms(x, axes, [channel], places, self.fill)
+        winners = first_largest(*under[1:]) if self.combine == "max" else [None] * len(places)
+        grid = (1, axes[0].kernel_size, axes[1].kernel_size)
+        return [
+            Terms(grid, positions, sources, values, selected=winner)
+            for positions, sources, values, winner in zip(*under, winners, strict=True)
+        ]
+
+    def formula_of(self, terms: Terms, cell: Cell, weights: Weights) -> Formula:
+        return Formula(self.name, self.formula_params(terms))
 
     def uses(self, shapes: Sequence[Shape], index: int, cell: Cell) -> Integers:
         return window_uses(self.axes(shapes[0]), [cell[0]], cell[1], cell[2])
-
-    def input_region(self, shapes: Sequence[Shape], index: int, region: Region) -> Region:
-        return windows_region(self.axes(shapes[0]), region)
 
 
 @dataclass(frozen=True)
@@ -85,11 +71,13 @@ class WindowPool(Pool):
 
 
 def first_largest(sources: Integers, values: Floats) -> Flags:
-    """(T,) which marks the largest value of a cell, the first one among equals."""
-    inside = np.flatnonzero(sources[:, 0] != OUTSIDE)
-    winner: Flags = np.zeros(values.shape, dtype=np.bool_)
-    winner[inside[np.argmax(values[inside])]] = True
-    return winner
+    """(S, T) which marks the largest value of a cell under each of S windows, the first one among equals."""
+    inside = sources[..., 0] != OUTSIDE
+    best = np.where(inside, values, -np.inf).argmax(axis=-1, keepdims=True)
+    # Padding comes first only where no cell is larger: then the first cell is the first among equals.
+    best = np.where(np.take_along_axis(inside, best, axis=-1), best, inside.argmax(axis=-1, keepdims=True))
+    winners: Flags = np.arange(values.shape[-1]) == best
+    return winners
 
 
 def counted(terms: Terms) -> int:

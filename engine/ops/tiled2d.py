@@ -9,23 +9,13 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.explanation import Explanation, Formula, Terms
+from engine.explanation import Formula, Terms
 from engine.geometry.axis import PADDING_MODES, PaddingMode
 from engine.geometry.padding import Padding, window_axes
-from engine.geometry.receptive_field import Region
-from engine.ops.operation import Operation, Weights, require_map, require_shape
+from engine.ops.operation import Weights, require_map, require_shape
 from engine.ops.parameters import parameter
-from engine.ops.windows import (
-    Axes,
-    add_windows,
-    index_grid,
-    pad,
-    window_of,
-    window_terms,
-    window_uses,
-    window_view,
-    windows_region,
-)
+from engine.ops.windowed import Windowed
+from engine.ops.windows import Axes, add_windows, index_grid, pad, window_terms, window_uses, window_view
 from engine.types import Array, Cell, Integers, Pair, Shape
 
 
@@ -118,33 +108,29 @@ def tiled2d_backward(grad_output: Array, cache: Tiled2dCache) -> Tiled2dGrads:
     )
 
 
-def explain_tiled2d(
-    x: Array, weight: Array, bias: Array | None, axes: Axes, cell: Cell
-) -> tuple[Terms, float | None]:
-    """The terms under the window of one output cell, and the bias: their sum is the output.
+def tiled2d_terms(x: Array, weight: Array, axes: Axes, o: int, places: Integers) -> list[Terms]:
+    """The terms under the windows of some outputs: the sum of each, with the bias, is the output.
 
     Args:
         x: (N, C, H, W).
         weight: (OC, TH, TW, C, KH, KW).
-        bias: (OC, TH, TW) or None.
         axes: the row axis and the column axis.
-        cell: (output channel, row, column).
+        o: the output channel.
+        places: (S, 2) rows and columns of the output.
 
     Returns:
         Terms in the grid (C, KH, KW); ``weight_indices`` name the place in the tile too.
     """
-    tile_rows, tile_columns, *grid = weight.shape[1:]
-    kind = (cell[0], cell[1] % tile_rows, cell[2] % tile_columns)
-    positions, sources, values = window_terms(x, axes, range(x.shape[1]), cell[1:])
-    terms = Terms(
-        grid=(grid[0], grid[1], grid[2]),
-        positions=positions,
-        sources=sources,
-        values=values,
-        weights=weight[kind].astype(np.float64).reshape(-1),
-        weight_indices=index_grid(*([index] for index in kind), *(range(size) for size in grid)),
-    )
-    return terms, None if bias is None else float(bias[kind])
+    tile_rows, tile_columns, channels, *kernel_size = weight.shape[1:]
+    grid = (channels, kernel_size[0], kernel_size[1])
+    in_tile = places % (tile_rows, tile_columns)
+    kernels = weight[o, in_tile[:, 0], in_tile[:, 1]].reshape(len(places), -1).astype(np.float64)
+    stored_at = index_grid([o], in_tile[:, :1], in_tile[:, 1:], *(range(size) for size in grid))
+    under = window_terms(x, axes, range(channels), places)
+    return [
+        Terms(grid, positions, sources, values, weights=kernel, weight_indices=indices)
+        for positions, sources, values, kernel, indices in zip(*under, kernels, stored_at, strict=True)
+    ]
 
 
 def _columns(x: Array, axes: Axes) -> Array:
@@ -185,7 +171,7 @@ def _join(parts: Array, n: int, axes: Axes) -> Array:
 
 
 @dataclass(frozen=True)
-class Unshared2d(Operation):
+class Unshared2d(Windowed):
     """What ``tiled2d`` and ``local2d`` have in common: kernels that differ from place to place."""
 
     weight_names: ClassVar[tuple[str, ...]] = ("weight", "bias")
@@ -204,7 +190,6 @@ class Unshared2d(Operation):
         """(rows, columns) of outputs with kernels of their own."""
 
     def axes(self, shape: Shape) -> Axes:
-        """The row axis and the column axis for an input of this shape."""
         _, rows, columns = require_map(self.name, shape)
         return window_axes(
             (rows, columns), self.kernel_size, self.stride, self.padding, mode=self.padding_mode
@@ -227,26 +212,25 @@ class Unshared2d(Operation):
         by_weight = {"weight": grads.weight}
         return (grads.x,), by_weight if grads.bias is None else {**by_weight, "bias": grads.bias}
 
-    def explain(self, inputs: Sequence[Array], weights: Weights, output: Array, cell: Cell) -> Explanation:
-        axes, weight = self.axes(inputs[0].shape), weights["weight"]
-        terms, bias = explain_tiled2d(inputs[0], weight, weights.get("bias"), axes, cell)
-        place = {"tile_row": cell[1] % weight.shape[1], "tile_column": cell[2] % weight.shape[2]}
-        return Explanation(
-            op=self.name,
-            cell=cell,
-            value=float(output[0, *cell]),
-            combine="sum",
-            terms=terms,
-            formula=Formula(self.name, place),
-            bias=bias,
-            window=window_of(axes, cell),
-        )
+    def terms_under(
+        self, x: Array, weights: Weights, axes: Axes, channel: int, places: Integers
+    ) -> list[Terms]:
+        return tiled2d_terms(x, weights["weight"], axes, channel, places)
+
+    def formula_of(self, terms: Terms, cell: Cell, weights: Weights) -> Formula:
+        row, column = self._in_tile(cell, weights)
+        return Formula(self.name, {"tile_row": row, "tile_column": column})
+
+    def bias_of(self, cell: Cell, weights: Weights) -> float | None:
+        return float(weights["bias"][cell[0], *self._in_tile(cell, weights)]) if "bias" in weights else None
+
+    @staticmethod
+    def _in_tile(cell: Cell, weights: Weights) -> Pair:
+        _, tile_rows, tile_columns, *_ = weights["weight"].shape
+        return cell[1] % tile_rows, cell[2] % tile_columns
 
     def uses(self, shapes: Sequence[Shape], index: int, cell: Cell) -> Integers:
         return window_uses(self.axes(shapes[0]), range(self.out_channels), cell[1], cell[2])
-
-    def input_region(self, shapes: Sequence[Shape], index: int, region: Region) -> Region:
-        return windows_region(self.axes(shapes[0]), region)
 
 
 @dataclass(frozen=True)

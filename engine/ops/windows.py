@@ -143,43 +143,49 @@ def tap(axis: Axis, index: int) -> slice:
 
 
 def window_terms(
-    x: Array, axes: Axes, channels: Sequence[int], place: tuple[int, int], fill: float = 0.0
+    x: Array, axes: Axes, channels: Sequence[int], places: Integers, fill: float = 0.0
 ) -> tuple[Integers, Integers, Floats]:
-    """Positions, sources and values under one window of the first picture, channel by channel.
+    """Positions, sources and values under S windows of the first picture, each channel by channel.
 
     Args:
         x: (N, C, H, W).
         axes: the row axis and the column axis.
         channels: those to read, in this order.
-        place: (row, column) of the output cell.
+        places: (S, 2) rows and columns of the output.
         fill: value of padding cells; a cell beyond the padding is NaN.
 
     Returns:
-        (T, 3), (T, 3), (T,) as ``engine.explanation.Terms`` wants them.
+        (S, T, 3), (S, T, 3), (S, T): of each window what ``engine.explanation.Terms`` wants.
     """
-    (rows, row_sources), (columns, column_sources) = axes[0].window(place[0]), axes[1].window(place[1])
-    positions = index_grid(channels, rows, columns)
-    sources = index_grid(channels, row_sources, column_sources)
-    values: Floats = x[0, sources[:, 0], sources[:, 1], sources[:, 2]].astype(np.float64)
-    missing = (sources == OUTSIDE).any(axis=1)
-    sources[missing] = OUTSIDE
-    values[missing] = fill
+    rows, columns = axes[0].windows(places[:, 0]), axes[1].windows(places[:, 1])
+    positions, sources = index_grid(channels, rows, columns)
+    values: Floats = x[0, sources[..., 0], sources[..., 1], sources[..., 2]].astype(np.float64)
+    missing = (sources == OUTSIDE).any(axis=-1)
+    if missing.any():
+        sources[missing] = OUTSIDE
+        values[missing] = fill
     if axes[0].ceil_mode or axes[1].ceil_mode:
-        values[(positions[:, 1:] >= [axis.size + axis.after for axis in axes]).any(axis=1)] = np.nan
+        values[(positions[..., 1:] >= [axis.size + axis.after for axis in axes]).any(axis=-1)] = np.nan
     return positions, sources, values
 
 
 def index_grid(*indices: Sequence[int] | Integers) -> Integers:
     """Every combination of indices, the last running fastest, (T, number of arguments).
 
+    Where some are (…, n), lists for several grids, the grids are (…, T, number of arguments).
+
     >>> index_grid([7], range(2), [4, 5]).tolist()
     [[7, 0, 4], [7, 0, 5], [7, 1, 4], [7, 1, 5]]
+    >>> index_grid(np.array([[7], [8]]), [4, 5]).tolist()
+    [[[7, 4], [7, 5]], [[8, 4], [8, 5]]]
     """
     axes = len(indices)
-    grid = np.empty((axes, *map(len, indices)), dtype=np.int64)
-    for i, run in enumerate(indices):
-        grid[i] = np.asarray(run, dtype=np.int64).reshape(-1, *(1,) * (axes - 1 - i))
-    return grid.reshape(axes, -1).T
+    runs = [np.asarray(run, dtype=np.int64) for run in indices]
+    several = max([run.shape[:-1] for run in runs], key=len)
+    grid = np.empty((axes, *several, *[run.shape[-1] for run in runs]), dtype=np.int64)
+    for i, run in enumerate(runs):
+        grid[i] = run.reshape(*run.shape[:-1], *(1,) * i, -1, *(1,) * (axes - 1 - i))
+    return grid.reshape(axes, *several, -1).transpose(*range(1, len(several) + 2), 0)
 
 
 def window_of(axes: Axes, cell: Cell) -> Window:

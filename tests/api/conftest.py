@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from app.limits import Limits
 from app.services.decoder import Decoder
 from app.settings import Settings
+from engine.graph import Model
 from tests.api.camera import Camera
 from tests.api.redis_process import RedisProcess, running_redis
 from tests.api.server import Api, MakeApi
@@ -89,3 +92,21 @@ def camera(live_server: ThreadedServer) -> Iterator[Camera]:
     """A camera at that server."""
     with Camera(live_server) as camera:
         yield camera
+
+
+@pytest.fixture
+def slow_runs(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Runs that go on between two nodes until they are told to stop: (has begun, has stopped)."""
+    begun, stopped = threading.Event(), threading.Event()
+
+    def run(model: Model, x: Any, before_node: Callable[[Any], None]) -> Any:
+        begun.set()
+        try:
+            while True:
+                before_node(model.nodes[0])
+                time.sleep(0.002)
+        finally:
+            stopped.set()
+
+    monkeypatch.setattr(Model, "run", run)
+    return begun, stopped

@@ -6,7 +6,7 @@ import os
 import signal
 from pathlib import Path
 
-import app.batch.share as share
+import app.batch.reading as reading
 from app.batch.process import answer
 from app.services.decode import Decoded, DecodeLimits, decode
 from app.services.workers import serve
@@ -34,6 +34,6 @@ def sooner(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    share.decode = dying
-    share._set_alarm = sooner
+    reading.decode = dying
+    reading.set_alarm = sooner
     serve(answer)

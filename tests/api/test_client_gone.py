@@ -6,34 +6,12 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from engine.graph import Model
 from tests.api.nets import CONV, IMAGE
 from tests.api.server import Api
 
 BODY = {"image": IMAGE, "size": [7, 9], "specification": {"nodes": [CONV]}}
-
-
-@pytest.fixture
-def slow_runs(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
-    """Runs that go on between two nodes until they are told to stop: (has begun, has stopped)."""
-    begun, stopped = threading.Event(), threading.Event()
-
-    def run(model: Model, x: Any, before_node: Callable[[Any], None]) -> Any:
-        begun.set()
-        try:
-            while True:
-                before_node(model.nodes[0])
-                time.sleep(0.002)
-        finally:
-            stopped.set()
-
-    monkeypatch.setattr(Model, "run", run)
-    return begun, stopped
 
 
 def test_a_run_stops_when_its_client_hangs_up(

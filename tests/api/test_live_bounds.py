@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from engine.graph import Model
 from tests.api.camera import PATH, Camera
 from tests.api.nets import CONV
 from tests.api.pictures import encode, noise, pil, png
@@ -109,20 +108,9 @@ class TestEnds:
             assert close_code(camera) == 1012  # it may come back: uvicorn's word for a server that ends
 
     def test_work_stops_when_the_camera_goes(
-        self, live_server: ThreadedServer, monkeypatch: pytest.MonkeyPatch
+        self, live_server: ThreadedServer, slow_runs: tuple[threading.Event, threading.Event]
     ) -> None:
-        begun, stopped = threading.Event(), threading.Event()
-
-        def run(model: Model, x: Any, before_node: Callable[[Any], None]) -> Any:
-            begun.set()
-            try:
-                while True:
-                    before_node(model.nodes[0])
-                    time.sleep(0.002)
-            finally:
-                stopped.set()
-
-        monkeypatch.setattr(Model, "run", run)
+        begun, stopped = slow_runs
         with Camera(live_server) as camera:
             camera.configure(RUN, "conv")
             camera.send(FILE)

@@ -2,8 +2,9 @@
  * Live pictures, as every page offers them. What it takes to run them is fetched when they are first wanted.
  */
 
+import { Problem } from "../api/client.js";
+
 /** @typedef {import("../api/live-source.js").Choice} Choice */
-/** @typedef {import("../api/client.js").Problem} Problem */
 
 /**
  * @typedef {object} LiveState
@@ -29,7 +30,6 @@
  */
 
 /** @typedef {(buffer: ArrayBuffer, about: About) => void} FrameListener */
-/** @typedef {{ view: any, run: { live?: Live } | null, live: LiveState }} State of any page */
 
 /** @type {LiveState} */
 export const OFF = Object.freeze({
@@ -41,37 +41,37 @@ export const OFF = Object.freeze({
 });
 
 /**
- * @template {State} S
- * @param {import("../core/store.js").Store<S>} store
+ * @param {import("../core/store.js").Store<any>} store
  * @param {(listeners: ReadonlySet<FrameListener>) => Promise<import("./live.js").LivePictures>} load
  * @param {(patch: any, options: { push: true }) => unknown} setView
  */
 export function createLiveGate(store, load, setView) {
   /** @type {Set<FrameListener>} */
   const listeners = new Set();
-  /** @type {Promise<import("./live.js").LivePictures> | null} */
+  /** @type {Promise<import("./live.js").LivePictures | null> | null} */
   let loading = null;
   const ready = () => {
-    loading ??= load(listeners);
-    // Without the server it is asked for again the next time.
-    loading.catch(() => {
+    loading ??= load(listeners).catch((failure) => {
+      // Without the server it is asked for again the next time.
       loading = null;
+      store.set({ live: { ...store.get().live, problem: new Problem("unreachable", String(failure)) } });
+      return null;
     });
     return loading;
   };
   const state = () => store.get().live.state;
 
   /** @param {any} [patch] what of the view changes with it */
-  const freeze = async (patch) => (await ready()).freeze(patch);
-  const resume = async () => (await ready()).resume();
+  const freeze = async (patch) => (await ready())?.freeze(patch);
+  const resume = async () => (await ready())?.resume();
   const stop = async () => {
-    if (loading) (await ready()).stop();
+    if (loading) (await ready())?.stop();
   };
   /**
    * @param {Choice} choice
    * @param {string} name of pictures that are frozen
    */
-  const start = async (choice, name) => (await ready()).start(choice, name);
+  const start = async (choice, name) => (await ready())?.start(choice, name);
 
   return {
     start,
@@ -84,7 +84,7 @@ export function createLiveGate(store, load, setView) {
 
     /** While frozen, the next picture; frozen as well. */
     async next() {
-      if (state() !== "off") await (await ready()).next();
+      if (state() !== "off") await (await ready())?.next();
     },
 
     /** The camera on and off. @param {string} name of pictures that are frozen */
@@ -111,7 +111,7 @@ export function createLiveGate(store, load, setView) {
     },
 
     async dismiss() {
-      if (loading) (await ready()).dismiss();
+      if (loading) (await ready())?.dismiss();
     },
 
     /**
@@ -130,7 +130,7 @@ export function createLiveGate(store, load, setView) {
      * @param {About} about
      */
     async show(buffer, about) {
-      await (await ready()).show(buffer, about);
+      await (await ready())?.show(buffer, about);
     },
   };
 }

@@ -64,6 +64,7 @@ export function createLive(store, page, listeners) {
   let withoutCell = false;
   let model = "";
   let isTaking = false;
+  let isStepping = false;
   /** The picture that the address names: another one ends the live ones. */
   let expected = "";
   let figuresAt = 0;
@@ -301,11 +302,11 @@ export function createLive(store, page, listeners) {
 
   async function next() {
     if (live().state === "live") return freeze();
-    if (!source || isTaking) return;
-    isTaking = true;
+    if (!source || isStepping) return;
+    isStepping = true;
     await source.step();
     const file = await source?.take(sentSize(source.size, page.needed()));
-    isTaking = false;
+    isStepping = false;
     if (!file || live().state !== "frozen") return;
     shownFile = file;
     await still(file);

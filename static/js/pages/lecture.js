@@ -10,6 +10,7 @@ import { createStore } from "../core/store.js";
 import { setLanguage } from "../i18n/i18n.js";
 import { applyAppearance } from "./common/appearance.js";
 import { listenForLanguage } from "./common/language.js";
+import { surely } from "./common/lazy.js";
 import { MessageLine } from "./common/message.js";
 import { oncePerFrame, viewOfAddress } from "./common/page.js";
 import { pageActions } from "./lecture/actions.js";
@@ -61,7 +62,7 @@ async function start() {
 
 /** The lobby. */
 async function wait() {
-  const { Lobby } = await import("./lecture/lobby.js");
+  const { Lobby } = await surely(() => import("./lecture/lobby.js"));
   shown = new Lobby(part("lobby"), store, (code, secret) => {
     const { lang, theme } = store.get().view;
     const params = new URLSearchParams({
@@ -81,7 +82,7 @@ async function wait() {
  * @param {string} secret
  */
 async function enter(code, secret) {
-  const { Console } = await import("./lecture/console.js");
+  const { Console } = await surely(() => import("./lecture/console.js"));
   shown = new Console(part("console"), store, { code, secret }, schedule);
   schedule();
 }

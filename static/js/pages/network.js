@@ -7,7 +7,7 @@ import { OFF } from "../actions/live-gate.js";
 import { createActions } from "../actions/network.js";
 import { schema } from "../core/network-schema.js";
 import { createStore } from "../core/store.js";
-import { styled } from "./common/lazy.js";
+import { styled, surely } from "./common/lazy.js";
 import { oncePerFrame, startPage, viewOfAddress } from "./common/page.js";
 import { listenForIntents } from "./network/intents.js";
 import { BINDINGS } from "./network/keys.js";
@@ -64,7 +64,7 @@ async function room() {
 
 /** What stands around the stage comes after the first picture. */
 async function startTools() {
-  const { NetworkTools } = await styled("dialogs", () => import("./network/tools.js"))();
+  const { NetworkTools } = await surely(styled("dialogs", () => import("./network/tools.js")));
   const made = new NetworkTools(document, store, actions);
   stage.downloads = made.downloads;
   tools = made;

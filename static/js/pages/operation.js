@@ -8,7 +8,7 @@ import { createActions } from "../actions/operation.js";
 import { KINDS } from "../core/operation-request.js";
 import { schema } from "../core/operation-schema.js";
 import { createStore } from "../core/store.js";
-import { styled } from "./common/lazy.js";
+import { styled, surely } from "./common/lazy.js";
 import { oncePerFrame, startPage, viewOfAddress } from "./common/page.js";
 import { listenForIntents } from "./operation/intents.js";
 import { BINDINGS } from "./operation/keys.js";
@@ -56,11 +56,11 @@ async function start() {
   await startPage({ schema, store, actions, bindings: BINDINGS, schedule, room });
   once(
     ({ view }) => view.view === "columns" || view.view === "matrix",
-    async () => (await import("../actions/views.js")).watchBands(store),
+    async () => (await surely(() => import("../actions/views.js"))).watchBands(store),
   );
   once(
     ({ view }) => KINDS[view.op].family === "activation",
-    async () => (await import("../actions/curve.js")).watchCurve(store),
+    async () => (await surely(() => import("../actions/curve.js"))).watchCurve(store),
   );
   listenForIntents(document, store, actions);
   const ready = actions.refresh();
@@ -76,7 +76,7 @@ async function room() {
 
 /** What stands around the stage comes after the first picture. */
 async function startTools() {
-  const { OperationTools } = await styled("dialogs", () => import("./operation/tools.js"))();
+  const { OperationTools } = await surely(styled("dialogs", () => import("./operation/tools.js")));
   tools = new OperationTools(document, store, actions);
   stage.kernelWord = tools.kernelWord;
   stage.kernelPanel = tools.kernelPanel;

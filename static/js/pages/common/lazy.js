@@ -3,6 +3,35 @@
  * picture waits for none of them.
  */
 
+/** Between a try and the next, where the network itself does not say that it is back. */
+const AGAIN_MS = 3000;
+
+/**
+ * A part that the page cannot do without: sought again until it is there, since a hall's network comes and goes.
+ * @template M
+ * @param {() => Promise<M>} load
+ * @returns {Promise<M>}
+ */
+export async function surely(load) {
+  for (;;) {
+    try {
+      return await load();
+    } catch (failure) {
+      // What browsers throw where a module could not be fetched; all else would only fail again.
+      if (!(failure instanceof TypeError)) throw failure;
+      await back();
+    }
+  }
+}
+
+/** @returns {Promise<unknown>} */
+function back() {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, AGAIN_MS);
+    window.addEventListener("online", () => resolve(clearTimeout(timer)), { once: true });
+  });
+}
+
 /**
  * A style sheet of such a part, and the part itself: shown only when both are there.
  * @template M
@@ -29,9 +58,12 @@ function sheet(name) {
   link.href = new URL(`../../../css/${name}.css`, import.meta.url).href;
   const loaded = new Promise((resolve, reject) => {
     link.addEventListener("load", resolve);
-    link.addEventListener("error", reject);
+    link.addEventListener("error", () => reject(new TypeError(`Failed to fetch ${link.href}`)));
   });
-  loaded.catch(() => sheets.delete(name));
+  loaded.catch(() => {
+    sheets.delete(name);
+    link.remove();
+  });
   sheets.set(name, loaded);
   document.head.append(link);
   return loaded;

@@ -10,6 +10,7 @@ import { applyAppearance } from "./appearance.js";
 import { listenForPictures } from "./drop.js";
 import { listenForKeys } from "./keys.js";
 import { listenForLanguage } from "./language.js";
+import { surely } from "./lazy.js";
 
 /** @typedef {{ lang: "" | "en" | "ja", theme: "auto" | "light" | "dark", projector: boolean }} Appearance of a view */
 
@@ -82,7 +83,7 @@ export async function startPage({ schema, store, actions, bindings, schedule, ro
   const place = placeIn(location.search);
   if (!place) return;
   try {
-    const [{ enterRoom }, part] = await Promise.all([import("./room.js"), room()]);
+    const [{ enterRoom }, part] = await Promise.all([surely(() => import("./room.js")), surely(room)]);
     await enterRoom(place, { schema, store: /** @type {any} */ (store), actions, schedule }, part);
   } catch (failure) {
     actions.fail(failure);
