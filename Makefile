@@ -78,7 +78,7 @@ run-lan: $(VENV)/.run
 
 # --- Checking -----------------------------------------------------------------------------------------
 
-# One after the other, also under `make -j`: a browser test measures times.
+# One after the other, also under `make -j`: each takes all cores.
 test:
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-python
@@ -99,7 +99,7 @@ test-python: $(VENV)/.dev
 # A process of its own: Playwright keeps an event loop running, which asyncio.run in other tests cannot bear.
 test-browser: $(VENV)/.dev
 	CHROMIUM="$$($(PY) tools/ensure_chromium.py)" && export CHROMIUM && \
-		$(PY) -m pytest -q tests/browser $(PYTEST_FLAGS)
+		$(PY) -m pytest -q --numprocesses auto tests/browser $(PYTEST_FLAGS)
 
 ifneq ($(NODE),)
 

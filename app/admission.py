@@ -9,7 +9,7 @@ from app.errors import problem_response
 from app.limits import Limits
 from app.problems import Problem
 
-ALWAYS = frozenset({"/healthz", "/readyz", "/metrics"})
+ALWAYS = frozenset({"/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"})
 """Asked by those who look after the server, above all when it has too much to do."""
 
 
@@ -29,9 +29,8 @@ class Admission:
             return
         refusal = self._refusal((scope.get("client") or ("",))[0])
         if refusal is not None:
-            request_id = scope.get("state", {}).get("request_id", "")
             # Whatever it wanted to send is not waited for.
-            answer = problem_response(refusal, request_id, headers={"Connection": "close"})
+            answer = problem_response(refusal, scope, headers={"Connection": "close"})
             await answer(scope, receive, send)
             return
         self._in_flight += 1

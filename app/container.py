@@ -19,6 +19,7 @@ from app.services.decoder import Decoder
 from app.services.descriptions import Descriptions
 from app.services.images import Images, StoredImage
 from app.services.imports import Imports
+from app.services.inference import Inference
 from app.services.lessons import Lessons
 from app.services.live import Live
 from app.services.models import KnownModel, Models
@@ -48,6 +49,7 @@ class Services:
     operations: Operations
     predictions: Predictions
     imports: Imports
+    inference: Inference
     live: Live
     rooms: Rooms
     lessons: Lessons
@@ -127,6 +129,7 @@ def build_services(settings: Settings, decoder: Decoder | None = None) -> Servic
         operations=Operations(pictures, lanes, settings.limits),
         predictions=Predictions(pictures, models, lanes, settings.limits),
         imports=imports,
+        inference=Inference(models, lanes, settings.limits),
         live=Live(decoder, frames, models, descriptions, lanes, settings.limits),
         rooms=build_rooms(settings),
         lessons=Lessons(settings.static_dir / "lessons"),

@@ -17,6 +17,7 @@ from app.rooms.service import Rooms
 from app.services.answers import Answers
 from app.services.images import Images
 from app.services.imports import Imports
+from app.services.inference import Inference
 from app.services.lessons import Lessons
 from app.services.live import Live
 from app.services.models import Models
@@ -50,6 +51,7 @@ AnswersDep = Annotated[Answers, Depends(_service("answers"))]
 OperationsDep = Annotated[Operations, Depends(_service("operations"))]
 PredictionsDep = Annotated[Predictions, Depends(_service("predictions"))]
 ImportsDep = Annotated[Imports, Depends(_service("imports"))]
+InferenceDep = Annotated[Inference, Depends(_service("inference"))]
 LiveDep = Annotated[Live, Depends(_service("live"))]
 RoomsDep = Annotated[Rooms, Depends(_service("rooms"))]
 LessonsDep = Annotated[Lessons, Depends(_service("lessons"))]

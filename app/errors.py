@@ -10,9 +10,12 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import Scope
 
+from app.inference import is_inference
 from app.jobs import Busy, TooSlow
 from app.problems import Problem, shorten, title_of
+from app.validation import validation_problem
 from engine.errors import EngineError
 
 STATUS: dict[str, int] = {
@@ -88,7 +91,7 @@ class RefusedBody(HTTPException):
 
 def problem_response(
     problem: Problem,
-    request_id: str,
+    scope: Scope,
     *,
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
@@ -98,7 +101,8 @@ def problem_response(
 
     Args:
         problem: what went wrong.
-        request_id: repeated in the answer, so that a report can be matched with the log.
+        scope: of the request. Its id is repeated in the answer, so that a report can be matched with the
+            log; clients of the open inference protocol look for the sentence in plain JSON, as ``error``.
         status: where it is not the one of the table.
         headers: further headers.
         more: further members of the JSON object.
@@ -106,6 +110,7 @@ def problem_response(
     status = status or STATUS.get(problem.code, 422)
     value = shorten(problem.value, LENGTH_OF_VALUE.get(problem.code, 120))
     params = {"argument": problem.argument, "value": value, "allowed": problem.allowed}
+    inference = is_inference(scope["path"])
     content = {
         "type": f"/docs#{problem.code}",
         "title": title_of(problem.code),
@@ -113,10 +118,12 @@ def problem_response(
         "detail": problem.detail,
         "code": problem.code,
         "params": {name: value for name, value in params.items() if value is not None},
-        "request_id": request_id,
+        "request_id": scope.get("state", {}).get("request_id", ""),
+        **({"error": problem.detail} if inference else {}),
         **(more or {}),
     }
-    answer = Response(json.dumps(content), status, headers, media_type="application/problem+json")
+    media_type = "application/json" if inference else "application/problem+json"
+    answer = Response(json.dumps(content), status, headers, media_type=media_type)
     answer.headers["Cache-Control"] = "no-store"
     if problem.retry_after_s is not None:
         answer.headers["Retry-After"] = str(math.ceil(problem.retry_after_s))
@@ -144,19 +151,17 @@ def install_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def _(request: Request, problem: Problem) -> Response:
-        return problem_response(problem, request_id_of(request))
+        return problem_response(problem, request.scope)
 
     @app.exception_handler(EngineError)
     async def _(request: Request, error: EngineError) -> Response:
         named_in_path = error.code in IN_PATH_404 and error.value in request.path_params.values()
-        return problem_response(
-            problem_of(error), request_id_of(request), status=404 if named_in_path else None
-        )
+        return problem_response(problem_of(error), request.scope, status=404 if named_in_path else None)
 
     @app.exception_handler(Busy)
     @app.exception_handler(TooSlow)
     async def _(request: Request, error: Exception) -> Response:
-        return problem_response(problem_of(error), request_id_of(request))
+        return problem_response(problem_of(error), request.scope)
 
     @app.exception_handler(RequestValidationError)
     async def _(request: Request, error: RequestValidationError) -> Response:
@@ -166,7 +171,7 @@ def install_handlers(app: FastAPI) -> None:
         others = [
             {"code": p.code, "argument": p.argument, "allowed": p.allowed} for p in problems[:20]
         ]  # twenty are enough to see the pattern
-        return problem_response(problems[0], request_id_of(request), more={"errors": others})
+        return problem_response(problems[0], request.scope, more={"errors": others})
 
     @app.exception_handler(StarletteHTTPException)
     async def _(request: Request, error: StarletteHTTPException) -> Response:
@@ -174,14 +179,7 @@ def install_handlers(app: FastAPI) -> None:
             problem = error.problem
         else:
             problem = _http_problem(request, error)
-        return problem_response(
-            problem, request_id_of(request), status=error.status_code, headers=error.headers
-        )
-
-
-def request_id_of(request: Request) -> str:
-    """The id that the outermost middleware gave to this request."""
-    return str(request.scope.get("state", {}).get("request_id", ""))
+        return problem_response(problem, request.scope, status=error.status_code, headers=error.headers)
 
 
 def _http_problem(request: Request, error: StarletteHTTPException) -> Problem:
@@ -191,20 +189,3 @@ def _http_problem(request: Request, error: StarletteHTTPException) -> Problem:
     if code == "method-not-allowed":
         return Problem(code, "method", request.method, (error.headers or {}).get("Allow"))
     return Problem(code, detail=str(error.detail))
-
-
-def validation_problem(error: Mapping[str, Any]) -> Problem:
-    """One of Pydantic's errors as a problem; the first part of its place is where the value came from."""
-    kind, place = str(error["type"]), [str(part) for part in error["loc"]]
-    argument = ".".join(place[1:]) or place[0]
-    if kind == "json_invalid":
-        return Problem(
-            "malformed-json", "body", allowed=f"JSON; {error['ctx']['error']} at character {place[-1]}"
-        )
-    if kind == "extra_forbidden":
-        return Problem("unknown-field", argument, error.get("input"), "only the fields that /docs lists")
-    if kind == "missing":
-        return Problem("missing-field", argument, allowed="a value; this field is required")
-    message = str(error["msg"])
-    allowed = message.removeprefix("Value error, ").removeprefix("Input should be ")
-    return Problem("invalid-argument", argument, error.get("input"), allowed)

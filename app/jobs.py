@@ -146,7 +146,7 @@ class Lanes:
     """Several gates, so that long computations never stand before short ones."""
 
     instant: Gate
-    """How one number was made, and the like: a millisecond or two, and somebody points at it."""
+    """What a number goes into, or how one of many terms was made: a few milliseconds, and somebody waits."""
     quick: Gate
     heavy: Gate
     building: Gate

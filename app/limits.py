@@ -54,6 +54,7 @@ class Limits(BaseModel):
     weight_numbers: int = _limit(20_000_000, "numbers", "80 MB of memory")
     activation_numbers: int = _limit(64_000_000, "numbers per run", "256 MB of memory")
     answer_numbers: int = _limit(32_000_000, "numbers per answer", "128 MB; more is asked for in parts")
+    inference_pictures: int = _limit(256, "pictures per inference", "a batch; more are asked for in several")
     vector_numbers: int = _limit(32_768, "numbers of an overview's vector", "more than most layers have")
     weight_sources: int = _limit(4, "models whose weights one takes", "each of them is held in memory")
     steps: int = _limit(1024, "steps per request", "an animation asks again before it has shown them")

@@ -18,7 +18,20 @@ from app.metrics import Metrics
 from app.middleware import BodyGuard, Envelope
 from app.openapi import describe
 from app.pages import Pages
-from app.routers import health, images, joining, lessons, live, models, nodes, operations, pages, rooms, runs
+from app.routers import (
+    health,
+    images,
+    inference,
+    joining,
+    lessons,
+    live,
+    models,
+    nodes,
+    operations,
+    pages,
+    rooms,
+    runs,
+)
 from app.services.decoder import Decoder
 from app.settings import Settings
 from app.static_files import StaticFolder
@@ -76,6 +89,7 @@ def create_app(settings: Settings | None = None, *, decoder: Decoder | None = No
         runs.router,
         nodes.router,
         operations.router,
+        inference.router,
         live.router,
         rooms.router,
         lessons.router,

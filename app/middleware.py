@@ -108,7 +108,7 @@ class Envelope:
             log.exception("request %s failed", request_id)
             if status:
                 raise
-            await problem_response(problem_of(error), request_id)(scope, receive, send_enveloped)
+            await problem_response(problem_of(error), scope)(scope, receive, send_enveloped)
         finally:
             access_log.info(
                 "%s %s %d %d bytes %.1f ms %s",
@@ -153,7 +153,7 @@ class Envelope:
         except Exception as error:
             log.exception("WebSocket %s failed", request_id)
             if not accepted and not code:
-                await problem_response(problem_of(error), request_id)(scope, receive, send_counted)
+                await problem_response(problem_of(error), scope)(scope, receive, send_counted)
             elif not code:
                 await send_counted({"type": "websocket.close", "code": FAILED})
         finally:
@@ -206,8 +206,7 @@ class BodyGuard:
             allowed = f"{self.limits.uploads_per_address} uploads at once from one address"
             refusal = Problem("too-many-uploads", "uploads", allowed=allowed, retry_after_s=1)
         if refusal is not None:
-            request_id = scope.get("state", {}).get("request_id", "")
-            answer = problem_response(refusal, request_id, headers={"Connection": "close"})
+            answer = problem_response(refusal, scope, headers={"Connection": "close"})
             await answer(scope, receive, body.draining(send))
             return
         if not upload:

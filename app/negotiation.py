@@ -10,6 +10,9 @@ from app.problems import Problem
 Form: TypeAlias = Literal["json", "npy", "npz", "png"]
 FORMS: tuple[Form, ...] = get_args(Form)
 
+Dtype: TypeAlias = Literal["float32", "float16", "uint8"]
+"""In which numbers travel and are kept."""
+
 MEDIA_TYPES: dict[Form, str] = {
     "json": "application/json",
     "npy": "application/x-npy",

@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from app.inference import is_inference
+from app.inference.messages import InferenceRequest
 from app.schemas.models import ModelBody
 from app.schemas.problem import ProblemAnswer
 
@@ -40,11 +42,16 @@ def _describe_problems(schema: JsonObject) -> None:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     template = "#/components/schemas/{model}"
-    written_by_hand = [(ProblemAnswer, "serialization"), (ModelBody, "validation")]
+    written_by_hand = [
+        (ProblemAnswer, "serialization"),
+        (ModelBody, "validation"),
+        (InferenceRequest, "validation"),
+    ]
     _, made = models_json_schema(written_by_hand, ref_template=template)  # type: ignore[arg-type]
     schemas.update(made["$defs"])
-    answer = {"description": "a problem", "content": {"application/problem+json": {"schema": _PROBLEM}}}
-    for operations in schema["paths"].values():
+    for path, operations in schema["paths"].items():
+        media_type = "application/json" if is_inference(path) else "application/problem+json"
+        answer = {"description": "a problem", "content": {media_type: {"schema": _PROBLEM}}}
         for method, operation in operations.items():
             if method in _METHODS:
                 operation["responses"].pop("422", None)

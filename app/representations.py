@@ -7,16 +7,15 @@ import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from pydantic_core import to_json
 
-from app.negotiation import MEDIA_TYPES, Form
+from app.negotiation import MEDIA_TYPES, Dtype, Form
 from app.problems import Problem
 
-Dtype: TypeAlias = Literal["float32", "float16", "uint8"]
 Numbers: TypeAlias = npt.NDArray[Any]
 
 FLOAT16_MAX = 60_000.0

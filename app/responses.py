@@ -26,6 +26,8 @@ def tag_of(request: Request, form: Form) -> str:
 
 def kept_by_client(request: Request, form: Form) -> Response | None:
     """304 where the client has the answer already; to be asked only for things that exist."""
+    if "if-none-match" not in request.headers:
+        return None
     return not_modified(request, tag_of(request, form), immutable=True)
 
 
@@ -59,19 +61,22 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
     Raises:
         ClientDisconnect: when it did.
     """
-    working = asyncio.ensure_future(work)
-    listening = asyncio.ensure_future(_hang_up(request))
     try:
-        await asyncio.wait((working, listening), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientDisconnect
-        return working.result()
-    finally:
-        working.cancel()
-        listening.cancel()
+        # A time that has no end, until the client hangs up.
+        async with asyncio.timeout(None) as connected:
+            listening = asyncio.ensure_future(_hang_up(request, connected))
+            try:
+                return await work
+            finally:
+                listening.cancel()
+    except TimeoutError:
+        if connected.expired():
+            raise ClientDisconnect from None
+        raise
 
 
-async def _hang_up(request: Request) -> None:
-    """Return when the client is gone; what may be left of the body is passed over."""
+async def _hang_up(request: Request, connected: asyncio.Timeout) -> None:
+    """End the time when the client is gone; what may be left of the body is passed over."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
+    connected.reschedule(0)

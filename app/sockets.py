@@ -13,9 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from app.errors import STATUS, RefusedBody, problem_response, validation_problem
+from app.errors import STATUS, RefusedBody, problem_response
 from app.problems import Problem, shorten, title_of
 from app.routing import parse_json
+from app.validation import validation_problem
 
 T = TypeVar("T")
 
@@ -40,8 +41,7 @@ def check_origin(scope: Scope, others: Collection[str] = ()) -> None:
 
 async def refuse(websocket: WebSocket, problem: Problem) -> None:
     """Answer a handshake with a problem instead of a connection."""
-    request_id = websocket.scope.get("state", {}).get("request_id", "")
-    await websocket.send_denial_response(problem_response(problem, request_id))
+    await websocket.send_denial_response(problem_response(problem, websocket.scope))
     # uvicorn takes a handshake for finished when the connection is gone; until then it would log an error.
     await asyncio.sleep(0.05)
 

@@ -95,6 +95,41 @@ def explain_each(trace: Trace, name: str, cells: Sequence[Cell]) -> list[Explana
     return node.op.explain_each(inputs, node.weights, output, cells)
 
 
+def terms_about(trace: Trace, name: str, cell: Cell) -> int:
+    """About how many terms an explanation has, known without explaining: rather too many than too few.
+
+    Args:
+        trace: the run.
+        name: of a node.
+        cell: (channel, row, column) of its output.
+
+    Returns:
+        The numbers of all channels of the inputs that the cell sees, or those of a kernel if they are more:
+        a transposed convolution has terms that it reads nowhere.
+
+    Raises:
+        EngineError: ``unknown-node``.
+
+    >>> from engine.specification import build_model
+    >>> model = build_model({"input": {"channels": 3, "size": [4, 4]}, "nodes": [{"op": "max_pool2d"}]})
+    >>> terms_about(model.run(np.zeros((1, 3, 4, 4), dtype=np.float32)), "max_pool2d", (0, 1, 1))
+    12
+    """
+    node = trace.model.node(name)
+    _, row, column = cell
+    here = Region((row, column), (row + 1, column + 1))
+    shapes = [trace.outputs[source].shape for source in node.inputs]
+    seen = 0
+    for index, shape in enumerate(shapes):
+        rows, columns = node.op.input_region(shapes, index, here).size
+        seen += map_shape(shape)[0] * rows * columns
+    if node.op.output_axis is None:
+        return seen
+    weight = node.weights["weight"]
+    kernel: int = weight.size // weight.shape[node.op.output_axis]
+    return max(seen, kernel)
+
+
 def uses(trace: Trace, name: str, cell: Cell) -> dict[str, Integers]:
     """The cells that a cell feeds directly.
 

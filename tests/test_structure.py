@@ -52,6 +52,7 @@ FORBIDDEN = {
     ),
     # May be copied beside a notebook.
     "app/client": ("app", "engine", "PIL", "fastapi", "starlette", "pydantic"),
+    "app/inference": ("fastapi", "starlette", "engine", "app.routers", "app.services", "app.main"),
     "app/rooms": ("fastapi", "starlette", "engine", "numpy", "app.routers", "app.services", "app.main"),
     "app/stores": ("fastapi", "starlette", "engine", "app.services", "app.routers", "app.schemas"),
 }

@@ -12,17 +12,20 @@ from typing import TypeAlias
 
 from app.batch.folder import Folder
 from app.batch.job import Job, Layout, share_size, versions, written_shapes
+from app.batch.model import ModelServices
 from app.batch.pictures import Share, shares_of
 from app.batch.share import model_of
 from app.batch.writing import arrays_of, begin
-from app.container import Services
 from app.ids import canonical_json
 from app.limits import Limits
+from app.negotiation import Dtype
 from app.problems import Problem
-from app.representations import Dtype, Part
+from app.representations import Part
 from app.services.choices import ModelChoice, chosen_model
 from app.services.decoder import Decoder
 from app.services.descriptions import Json
+from app.services.models import KnownModel, Models
+from app.services.preprocessing import Preprocessing
 from app.services.running import sized_for
 from app.services.sent_pictures import decode_limits
 from app.services.specifications import check_activations
@@ -60,7 +63,7 @@ class Summary:
 
 
 def begin_batch(
-    services: Services, choice: ModelChoice, pictures: Sequence[str], wanted: Wanted, folder: Folder
+    services: ModelServices, choice: ModelChoice, pictures: Sequence[str], wanted: Wanted, folder: Folder
 ) -> Job:
     """Decide everything about a batch, and begin it or go on with it.
 
@@ -75,9 +78,9 @@ def begin_batch(
     Raises:
         Problem, EngineError: whatever cannot be, before any work.
     """
-    shape = _first_shape(pictures, services.settings.limits)
-    known, entry = asyncio.run(chosen_model(services.models, choice, shape))
-    check_activations(sized_for(known.model, entry).shapes, services.settings.limits)
+    limits = services.settings.limits
+    known, entry = asyncio.run(_chosen(services.models, choice, pictures, limits))
+    check_activations(sized_for(known.model, entry).shapes, limits)
     nodes = tuple(dict.fromkeys(wanted.nodes)) or (known.model.nodes[-1].name,)
     part = Part("float32", wanted.channels, wanted.max_px)
     job = Job(
@@ -125,6 +128,18 @@ def run_batch(folder: Folder, pictures: Sequence[str], do: Do, report: Report) -
     finally:
         errors = folder.list_errors()
     return Summary(str(folder.root), len(pictures), before, errors)
+
+
+async def _chosen(
+    models: Models, choice: ModelChoice, pictures: Sequence[str], limits: Limits
+) -> tuple[KnownModel, Preprocessing]:
+    """The model, and how all pictures enter it."""
+    if choice.model is not None:
+        known = await models.get(choice.model)
+        if choice.size or (known.preprocessing and known.preprocessing.size):
+            # Whatever the pictures are; a process that decodes one would have to be started first.
+            return await chosen_model(models, choice, known.model.input_shape)
+    return await chosen_model(models, choice, _first_shape(pictures, limits))
 
 
 def _first_shape(pictures: Sequence[str], limits: Limits) -> Shape:

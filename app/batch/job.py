@@ -13,7 +13,8 @@ import numpy as np
 import PIL
 
 from app.ids import canonical_json
-from app.representations import Dtype, Part, select
+from app.negotiation import Dtype
+from app.representations import Part, select
 from app.services.descriptions import Json
 from app.services.edits import Edit
 from app.services.preprocessing import Preprocessing, read_preprocessing

@@ -1,6 +1,6 @@
-"""A PNG of the plainest kind, read without detours: thousands of small ones spend more time on those than on pixels.
+"""A PNG of the plainest kind without detours: small pictures spend more time on those than on pixels.
 
-Whatever is the least bit special, or damaged, is left to ``app.services.decode``, which finds the same pixels.
+Whatever is the least bit special, or damaged, is left to ``app.services.decode``; the pixels are the same.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
+
+import numpy as np
 
 from app.batch.folder import Folder
 from app.batch.model import load_model
@@ -17,11 +18,8 @@ from app.services.workers import Answer, Header, serve
 from engine import threads
 from engine.errors import EngineError
 
-
-def question(folder: Path, share: Share, given_up: dict[int, str], watch: Path) -> Header:
-    """What a worker process is asked."""
-    listed = [[position, code] for position, code in given_up.items()]
-    return {"folder": str(folder), "share": asdict(share), "given_up": listed, "watch": str(watch)}
+KEPT_BYTES = 31 << 20
+"""Beyond 32 MiB, glibc learns nothing from an array."""
 
 
 def answer(asked: Header, content: bytes) -> Answer:
@@ -50,11 +48,19 @@ def answer(asked: Header, content: bytes) -> Answer:
     return {"errors": len(errors)}, b""
 
 
-@lru_cache(1)
-def _prepared(root: Path) -> tuple[Folder, Shares]:
+def settle() -> None:
+    """Make this process one that computes on one core, for good."""
     # Other processes have the other cores; and numbers must not depend on how many there are.
     threads.hold_blas()
     threads.TEAM.size = 1
+    # The system takes a while over every page of memory, and allocators give it back after every array;
+    # having once freed one as large as this, that of Linux keeps what it has.
+    np.empty(KEPT_BYTES, np.uint8)
+
+
+@lru_cache(1)
+def _prepared(root: Path) -> tuple[Folder, Shares]:
+    settle()
     folder = Folder(root)
     job = folder.job()
     model, settings = load_model(job.model, folder.data)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import mkdtemp
 
 from app.batch.pictures import Share
-from app.batch.process import question
 from app.batch.watch import NOTHING, Watch
 from app.problems import Problem
-from app.services.workers import Broken, Late, Worker
+from app.services.workers import Broken, Header, Late, Worker
 
 PROCESS = "app.batch.process"
 """What is started."""
@@ -79,7 +79,12 @@ class ShareWorker:
         shutil.rmtree(self._state, ignore_errors=True)
 
     def _ask(self, share: Share, given_up: dict[int, str]) -> None:
-        asked = question(self._folder, share, given_up, self._state / "watch")
+        asked: Header = {
+            "folder": str(self._folder),
+            "share": asdict(share),
+            "given_up": list(given_up.items()),
+            "watch": str(self._state / "watch"),
+        }
         answer, _ = self._started().ask(asked, b"", _FOR_EVER_S)
         if "code" in answer:
             raise Problem(answer["code"], answer["argument"], answer["value"], answer["allowed"])

@@ -8,18 +8,18 @@ import time
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.batch.batch import Do, Summary, Wanted, begin_batch, run_batch
 from app.batch.cluster import run_cluster
-from app.batch.folder import Folder
 from app.batch.pictures import list_pictures
 from app.batch.pool import Pool
-from app.commands.given import choice_of
 from app.commands.options import add_json, add_model, add_part, positive
 from app.commands.terminal import Bar, note, say
-from app.local import local_services
 from app.problems import Problem
 from engine.threads import cores
+
+if TYPE_CHECKING:
+    from app.batch.batch import Do, Summary
 
 _SHOWN_ERRORS = 10
 
@@ -78,24 +78,30 @@ def configure(parser: ArgumentParser, words: list[str]) -> None:
 def run(options: Namespace) -> int:
     """Begin or go on, until all is done."""
     pictures = list_pictures(options.pictures, options.list)
-    folder = Folder(options.to.absolute())
-    folder.check_place()
+    root = options.to.absolute()
     start = time.monotonic()
     if options.scheduler is not None:
-        cluster = partial(run_cluster, folder.root, options.scheduler)
-        summary = _done(options, folder, pictures, cluster)
+        summary = _done(options, root, pictures, partial(run_cluster, root, options.scheduler))
     else:
-        with Pool(folder.root, options.workers) as pool:
-            summary = _done(options, folder, pictures, pool.run)
+        with Pool(root, options.workers) as pool:
+            summary = _done(options, root, pictures, pool.run)
     _tell(summary, time.monotonic() - start, in_json=options.json)
     return 0
 
 
-def _done(options: Namespace, folder: Folder, pictures: list[str], do: Do) -> Summary:
+def _done(options: Namespace, root: Path, pictures: list[str], do: Do) -> Summary:
+    # Here, and not above: the processes read the same libraries at the same time.
+    from app.batch.batch import Wanted, begin_batch, run_batch
+    from app.batch.folder import Folder
+    from app.batch.model import model_services
+    from app.commands.given import choice_of
+
+    folder = Folder(root)
+    folder.check_place()
     wanted = Wanted(
         options.node, options.dtype, options.channels, options.max_px, options.format, options.chunk
     )
-    with local_services(folder.data) as services:
+    with model_services(folder.data) as services:
         choice = asyncio.run(choice_of(services, options))
         begin_batch(services, choice, pictures, wanted, folder)
     bar = Bar(len(pictures))

@@ -7,7 +7,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from app.commands.given import model_named
-from app.commands.options import add_look, add_part, look_of, part_of
+from app.commands.looks import add_look, look_of, part_of
+from app.commands.options import add_part
 from app.commands.outputs import form_of, write
 from app.commands.terminal import say, table
 from app.container import Services

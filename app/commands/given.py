@@ -7,20 +7,30 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from app.container import Services
-from app.errors import validation_problem
 from app.problems import Problem
 from app.schemas.runs import ModelChoiceBody
 from app.services.choices import ModelChoice
 from app.services.fields import read_pair
 from app.services.images import PHOTOGRAPHS
+from app.validation import validation_problem
 from engine.patterns import PATTERNS
 
+if TYPE_CHECKING:
+    from app.container import Services
+    from app.services.imports import Imports
+
 M = TypeVar("M", bound=BaseModel)
+
+
+class Importing(Protocol):
+    """Services that read files of models."""
+
+    @property
+    def imports(self) -> Imports: ...
 
 
 def validated(schema: type[M], fields: Mapping[str, Any]) -> M:
@@ -36,7 +46,7 @@ def validated(schema: type[M], fields: Mapping[str, Any]) -> M:
         raise validation_problem({**first, "loc": ("body", *first["loc"])}) from None
 
 
-async def model_named(services: Services, model: str | None) -> str | None:
+async def model_named(services: Importing, model: str | None) -> str | None:
     """A model as the services know it; that of a file is read first.
 
     Raises:
@@ -48,7 +58,7 @@ async def model_named(services: Services, model: str | None) -> str | None:
     return known.id
 
 
-async def choice_of(services: Services, options: Namespace) -> ModelChoice:
+async def choice_of(services: Importing, options: Namespace) -> ModelChoice:
     """The model that the options name, and how pictures enter it.
 
     Raises:

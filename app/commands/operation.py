@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 import numpy as np
 
 from app.commands.given import picture_bytes
-from app.commands.options import look_of, part_of
+from app.commands.looks import look_of, part_of
 from app.commands.outputs import form_of, write
 from app.commands.terminal import say, table
 from app.container import Services

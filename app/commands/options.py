@@ -1,14 +1,15 @@
-"""Options that several commands have: the fields of the API under their own names."""
+"""Options that several commands have: the fields of the API under their own names.
+
+No library is read for them: a command that is quick to begin can begin before it reads its own.
+"""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import get_args
 
-from app.colormaps import Colormap, Theme
-from app.pictures import Layout, Look, Scale
-from app.representations import Dtype, Part
+from app.negotiation import Dtype
 
 
 def add_model(parser: ArgumentParser, *, required: bool = True) -> None:
@@ -37,33 +38,9 @@ def add_part(parser: ArgumentParser) -> None:
     )
 
 
-def add_look(parser: ArgumentParser) -> None:
-    """How a .png looks."""
-    group = parser.add_argument_group("a .png")
-    group.add_argument("--channel", type=natural, metavar="N", help="this map alone")
-    group.add_argument("--layout", choices=get_args(Layout))
-    group.add_argument(
-        "--scale", choices=get_args(Scale), default="layer", help="what the colours span (%(default)s)"
-    )
-    group.add_argument(
-        "--colormap", choices=(*get_args(Colormap), "rgb"), help="left out: the one that suits"
-    )
-    group.add_argument("--theme", choices=get_args(Theme), default="light", help="%(default)s")
-
-
 def add_json(parser: ArgumentParser) -> None:
     """Whether a program reads the answer."""
     parser.add_argument("--json", action="store_true", help="print what the API answers")
-
-
-def part_of(options: Namespace) -> Part:
-    """What ``add_part`` was told."""
-    return Part(options.dtype, options.channels, options.max_px)
-
-
-def look_of(options: Namespace) -> Look:
-    """What ``add_look`` was told."""
-    return Look(options.channel, options.layout, options.scale, options.colormap, options.theme)
 
 
 def positive(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from app.commands.options import look_of, part_of
+from app.commands.looks import look_of, part_of
 from app.commands.terminal import note
 from app.container import Services
 from app.negotiation import Form

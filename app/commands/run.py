@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.given import choice_of, image_of
+from app.commands.looks import add_look
 from app.commands.operation import add_operation, run_operation
-from app.commands.options import add_json, add_look, add_model, add_part
+from app.commands.options import add_json, add_model, add_part
 from app.commands.outputs import write_outputs
 from app.commands.terminal import say, table
 from app.container import Services

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query, Request, Response
 
-from app.dependencies import AnswersDep, RunsDep, SettingsDep
+from app.dependencies import SettingsDep, services_of
 from app.negotiation import Form
 from app.overviews import Overview
 from app.representations import Content
@@ -16,8 +16,8 @@ from app.routers.forms import ARRAY, JSON, PICTURE, form_of, in_forms
 from app.routers.runs import RunId
 from app.routing import api_router
 from app.schemas.common import ArrayQuery, PictureQuery
+from app.services.answers import Answers
 from app.services.explanations import Page
-from app.services.runs import Runs
 
 router = api_router("/runs/{run}", tags=["runs"])
 
@@ -31,12 +31,14 @@ Rows = Annotated[str | None, Query(description="start:stop", max_length=24, exam
 
 
 async def _answer(
-    request: Request, runs: Runs, run: str, form: Form, work: Callable[[str], Coroutine[Any, Any, Content]]
+    request: Request, run: str, form: Form, work: Callable[[Answers, str], Coroutine[Any, Any, Content]]
 ) -> Response:
+    # Asked for here and not by the routes: to be handed two services takes longer than to explain a number.
+    services = await services_of(request)
     kept = kept_by_client(request, form)
-    if kept is not None and await runs.knows(run):
+    if kept is not None and await services.runs.knows(run):
         return kept
-    content = await while_connected(request, work(f"{request.url} {form}"))
+    content = await while_connected(request, work(services.answers, f"{request.url} {form}"))
     return immutable_response(request, content, form)
 
 
@@ -44,8 +46,6 @@ async def _answer(
 async def get_outputs(
     request: Request,
     run: RunId,
-    runs: RunsDep,
-    answers: AnswersDep,
     settings: SettingsDep,
     nodes: Annotated[
         str | None,
@@ -75,7 +75,7 @@ async def get_outputs(
     names = None if nodes is None else nodes.split(",")
     overview = Overview(fold, max_px, settings.limits.vector_numbers)
     return await _answer(
-        request, runs, run, "npz", lambda key: answers.outputs(key, run, names, overview, dtype)
+        request, run, "npz", lambda answers, key: answers.outputs(key, run, names, overview, dtype)
     )
 
 
@@ -84,14 +84,15 @@ async def get_output(
     request: Request,
     run: RunId,
     node: NodeName,
-    runs: RunsDep,
-    answers: AnswersDep,
     query: Annotated[PictureQuery, Query()],
 ) -> Response:
     """(channels, rows, columns), or (features,), as .npy, .png or JSON."""
     form = form_of(request, PICTURE)
     return await _answer(
-        request, runs, run, form, lambda key: answers.output(key, run, node, form, query.part(), query.look())
+        request,
+        run,
+        form,
+        lambda answers, key: answers.output(key, run, node, form, query.part(), query.look()),
     )
 
 
@@ -108,15 +109,13 @@ async def get_cell(
     channel: Index,
     row: Index,
     column: Index,
-    runs: RunsDep,
-    answers: AnswersDep,
     limit: Annotated[int | None, Query(ge=1, description="list so many terms, the largest first")] = None,
     offset: Annotated[int, Query(ge=0, description="pass over so many of the ranked terms")] = 0,
 ) -> Response:
     """The terms, the weights, how they combine, and the total: the explanation."""
     page = Page(limit, offset)
     cell = (channel, row, column)
-    return await _answer(request, runs, run, "json", lambda key: answers.cell(key, run, node, cell, page))
+    return await _answer(request, run, "json", lambda answers, key: answers.cell(key, run, node, cell, page))
 
 
 @router.get(
@@ -132,12 +131,10 @@ async def get_uses(
     channel: Index,
     row: Index,
     column: Index,
-    runs: RunsDep,
-    answers: AnswersDep,
 ) -> Response:
     """The output cells that the cell feeds directly, by consuming node."""
     cell = (channel, row, column)
-    return await _answer(request, runs, run, "json", lambda key: answers.uses(key, run, node, cell))
+    return await _answer(request, run, "json", lambda answers, key: answers.uses(key, run, node, cell))
 
 
 @router.get("/nodes/{node}/steps", summary="Many numbers in turn", response_class=Response, responses=JSON)
@@ -145,8 +142,6 @@ async def get_steps(
     request: Request,
     run: RunId,
     node: NodeName,
-    runs: RunsDep,
-    answers: AnswersDep,
     start: Annotated[int, Query(ge=0, description="number of the first cell in scan order")] = 0,
     count: Annotated[int, Query(ge=1)] = 64,
     order: Annotated[Literal["scan"], Query(description="channel by channel, row by row")] = "scan",
@@ -155,10 +150,9 @@ async def get_steps(
     """The explanations of consecutive cells as parallel lists."""
     return await _answer(
         request,
-        runs,
         run,
         "json",
-        lambda key: answers.steps(key, run, node, start, count, positions=positions),
+        lambda answers, key: answers.steps(key, run, node, start, count, positions=positions),
     )
 
 
@@ -167,8 +161,6 @@ async def get_columns(
     request: Request,
     run: RunId,
     node: NodeName,
-    runs: RunsDep,
-    answers: AnswersDep,
     rows: Rows = None,
     dtype: Literal["float32", "float16", "uint8"] = "float32",
 ) -> Response:
@@ -176,17 +168,15 @@ async def get_columns(
     form = form_of(request, ARRAY)
     part = ArrayQuery(dtype=dtype).part()
     return await _answer(
-        request, runs, run, form, lambda key: answers.columns(key, run, node, rows, form, part)
+        request, run, form, lambda answers, key: answers.columns(key, run, node, rows, form, part)
     )
 
 
 @router.get("/nodes/{node}/matrix", summary="The linear map", response_class=Response, responses=JSON)
-async def get_matrix(
-    request: Request, run: RunId, node: NodeName, runs: RunsDep, answers: AnswersDep, rows: Rows = "0:1"
-) -> Response:
+async def get_matrix(request: Request, run: RunId, node: NodeName, rows: Rows = "0:1") -> Response:
     """Rows of the sparse matrix from the input to the output, both in scan order; the bias apart."""
     return await _answer(
-        request, runs, run, "json", lambda key: answers.matrix(key, run, node, rows or "0:1")
+        request, run, "json", lambda answers, key: answers.matrix(key, run, node, rows or "0:1")
     )
 
 
@@ -196,11 +186,9 @@ async def get_matrix(
     response_class=Response,
     responses=JSON,
 )
-async def get_stages(
-    request: Request, run: RunId, node: Transposed, runs: RunsDep, answers: AnswersDep
-) -> Response:
+async def get_stages(request: Request, run: RunId, node: Transposed) -> Response:
     """Their names, shapes and addresses: spread, frame, crop, convolve, and the kernel as applied."""
-    return await _answer(request, runs, run, "json", lambda key: answers.stages(key, run, node))
+    return await _answer(request, run, "json", lambda answers, key: answers.stages(key, run, node))
 
 
 @in_forms(router, "GET", "/nodes/{node}/stages/{stage}", PICTURE, "A stage")
@@ -209,13 +197,11 @@ async def get_stage(
     run: RunId,
     node: Transposed,
     stage: StageName,
-    runs: RunsDep,
-    answers: AnswersDep,
     query: Annotated[PictureQuery, Query()],
 ) -> Response:
     """A stage as .npy, .png or JSON."""
     form = form_of(request, PICTURE)
     part, look = query.part(), query.look()
     return await _answer(
-        request, runs, run, form, lambda key: answers.stage(key, run, node, stage, form, part, look)
+        request, run, form, lambda answers, key: answers.stage(key, run, node, stage, form, part, look)
     )

@@ -25,6 +25,14 @@ VARIANT: dict[str, Any] = {
     "labels": [*"0123456789"],
 }
 
+INFERENCE: dict[str, Any] = {
+    "inputs": [
+        {"name": "input", "shape": [1, 1, 3, 3], "datatype": "FP32", "data": [0, 0, 1, 0, 0, 1, 0, 0, 1]}
+    ],
+    "outputs": [{"name": "act"}],
+}
+"""To be asked of that model."""
+
 # Content addresses: what these examples are named, here and everywhere.
 MODEL_ID = "mdl_2b07a8fdfa6bdda9a134"
 RUN_ID = "run_c8cc294ee66f7bf1240a"

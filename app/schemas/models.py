@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi.exceptions import RequestValidationError
 from pydantic import ConfigDict, Field, RootModel, StrictStr, ValidationError
 
 from app.schemas.common import Nodes, Side, Size, Strict
@@ -81,4 +80,6 @@ def read_model_body(value: Any) -> Specification | Variant:
     try:
         return kind.model_validate(value)
     except ValidationError as error:
+        from fastapi.exceptions import RequestValidationError  # commands validate, too, and need no server
+
         raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from None

@@ -41,3 +41,4 @@ class ProblemAnswer(BaseModel):
     code: str = Field(description="kebab-case kind of problem, stable across versions")
     params: ProblemParams
     request_id: str = Field(description="also in the header X-Request-Id and in the server's log")
+    error: str = Field("", description="of the open inference protocol: detail, as its clients call it")

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from app.jobs import Gate, Lanes, Ticket
 from app.limits import Limits
-from app.negotiation import Form
+from app.negotiation import Dtype, Form
 from app.overviews import Overview, numbers_in
 from app.pictures import Extents, Look, draw, draw_colors
 from app.problems import Problem
-from app.representations import Content, Dtype, Numbers, Part, encode, json_content, npz_content, select
+from app.representations import Content, Numbers, Part, encode, json_content, npz_content, select
 from app.services.descriptions import Descriptions, Json
-from app.services.explanations import Page, cell_uses, explain_cell
+from app.services.explanations import Page, cell_uses, explain_cell, is_brief
 from app.services.filters import filters_of
 from app.services.linear_maps import sparse_rows, window_columns
 from app.services.models import KnownModel, Models, all_understood, describe_model
@@ -55,13 +55,15 @@ class Answers:
         return json_content(describe_run(run, self._descriptions.of(run.recipe.model, run.trace.model)))
 
     async def cell(self, key: str, run_id: str, node: str, cell: Cell, page: Page) -> Content:
-        """How one number was made."""
-        return await self._of_run(
-            key,
-            run_id,
-            lambda run: json_content(explain_cell(run, node, cell, page, self._limits)),
-            self._lanes.instant,
-        )
+        """How one number was made; what takes but a moment is done here and now, before all that waits."""
+
+        def work(run: Run) -> Content:
+            return json_content(explain_cell(run, node, cell, page, self._limits))
+
+        run = await self._runs.get(run_id)
+        if is_brief(run, node, cell):
+            return work(run)
+        return await self._lanes.instant.run(key, lambda ticket: work(run))
 
     async def uses(self, key: str, run_id: str, node: str, cell: Cell) -> Content:
         """What one number goes into."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -18,8 +19,11 @@ from engine.types import Array, Pair, Shape
 
 Color: TypeAlias = Literal["gray", "rgb"]
 
+MULTIPLIED_PX = 64
+"""The longer side up to which a picture is resized by two products of matrices."""
+
 RESIZED_TOGETHER = 1 << 17
-"""Numbers of small pictures that are resized in one go: what the core's own cache holds."""
+"""Numbers of larger ones that Pillow resizes in one go: what the core's own cache holds."""
 
 LUMA = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in grey (ITU-R BT.601): those of Pillow's mode L, without its rounding."""
@@ -160,6 +164,10 @@ def _resized(x: Array, size: Pair, box: tuple[float, float, float, float]) -> Ar
     top, left, rows, columns = box
     n, channels, height, width = x.shape
     planes = x.reshape(n * channels, height, width)
+    if max(height, width) <= MULTIPLIED_PX:
+        # A product for each plane: the same for a picture that comes with others.
+        down = _matrix(height, size[0], top, rows).T
+        return (down @ (planes @ _matrix(width, size[1], left, columns))).reshape(n, channels, *size)
     resized = np.empty((len(planes), *size), np.float32)
     step = max(1, RESIZED_TOGETHER // (height * width))
     for first in range(0, len(planes), step):
@@ -167,6 +175,13 @@ def _resized(x: Array, size: Pair, box: tuple[float, float, float, float]) -> Ar
         across = _stretched(some, size[1], left, columns)
         resized[first : first + step] = _stretched(across.swapaxes(1, 2), size[0], top, rows).swapaxes(1, 2)
     return resized.reshape(n, channels, *size)
+
+
+@lru_cache(maxsize=16)
+def _matrix(old: int, cells: int, start: float, length: float) -> Array:
+    """(old, cells), by which a line is multiplied: what becomes of lines that have a single 1."""
+    stretched: Array = _stretched(np.eye(old, dtype=np.float32)[np.newaxis], cells, start, length)[0]
+    return stretched
 
 
 def _stretched(lines: Array, cells: int, start: float, length: float) -> Array:

@@ -12,7 +12,7 @@ from app.services.descriptions import Json
 from app.services.runs import Run
 from engine.explanation import OWN, Explanation
 from engine.graph import INPUT
-from engine.trace import check_cell, explain, receptive_field, uses
+from engine.trace import check_cell, explain, receptive_field, terms_about, uses
 from engine.types import Cell, Integers, as_map
 
 
@@ -22,6 +22,23 @@ class Page:
 
     limit: int | None = None
     offset: int = 0
+
+
+FEW_TERMS = 256
+"""Up to so many are explained in half a millisecond."""
+
+SMALL_INPUTS = 1 << 18
+"""Numbers that are gone through in as long, where an explanation needs all of them, such as their mean."""
+
+
+def is_brief(run: Run, node: str, cell: Cell) -> bool:
+    """Whether a number is explained sooner than a thread is woken to do it, on a busy server."""
+    if node == INPUT or node not in run.trace.outputs:
+        return True  # a number of the picture, or none at all
+    inputs = run.trace.model.node(node).inputs
+    if sum(run.trace.outputs[source].size for source in inputs) > SMALL_INPUTS:
+        return False
+    return terms_about(run.trace, node, cell) <= FEW_TERMS
 
 
 def explain_cell(run: Run, node: str, cell: Cell, page: Page, limits: Limits) -> Json:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from app.jobs import Gate, Lanes, Ticket
 from app.limits import Limits
+from app.negotiation import Dtype
 from app.problems import Problem
-from app.representations import Dtype
 from app.services.choices import ModelChoice, chosen_model
 from app.services.decode import DecodeLimits, Pixels
 from app.services.decoder import Decoder

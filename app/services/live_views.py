@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.limits import Limits
+from app.negotiation import Dtype
 from app.overviews import Overview, numbers_in
-from app.representations import Dtype, Numbers, convert, read_range
+from app.representations import Numbers, convert, read_range
 from app.services.answers import check_answer
 from app.services.descriptions import Extents, Json
 from app.services.running import shown

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
+from math import prod
 
 from app.services.preprocessing import Preprocessing
 from engine.graph import INPUT, Model, Node, run_nodes
 from engine.trace import Trace
-from engine.types import Array, as_map
+from engine.types import Array, Shape, as_map, map_shape
 
 
 def run_after(
@@ -43,6 +44,17 @@ def shown(y: Array) -> Array:
     """The first picture of an output: (channels, rows, columns) or (features,); others as maps."""
     first: Array = (y if y.ndim == 2 else as_map(y))[0]
     return first.reshape(-1) if y.ndim < 2 else first
+
+
+def shown_shape(shape: Shape) -> Shape:
+    """The shape of what ``shown`` makes of an output.
+
+    >>> shown_shape((1, 3, 4, 5)), shown_shape((1, 10)), shown_shape((1, 49, 96)), shown_shape(())
+    ((3, 4, 5), (10,), (1, 49, 96), (1,))
+    """
+    if len(shape) < 2:
+        return (prod(shape),)
+    return shape[1:] if len(shape) == 2 else map_shape(shape)
 
 
 def extent_of(y: Array) -> tuple[float, float]:

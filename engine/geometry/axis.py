@@ -146,7 +146,7 @@ class Axis:
     def windows(self, outputs: Integers) -> Integers:
         """Positions and sources under the taps of S windows, (2, S, kernel_size).
 
-        >>> Axis(size=4, kernel_size=3, before=1).windows(np.array([0, 3])).tolist()
+        >>> Axis(size=4, kernel_size=3, before=1, after=1).windows(np.array([0, 3])).tolist()
         [[[-1, 0, 1], [2, 3, 4]], [[-1, 0, 1], [2, 3, -1]]]
         """
         if self.outputs * self.kernel_size > TABLE_ENTRIES:

@@ -128,6 +128,15 @@ def test_bad_pictures_keep_their_place(tmp_path: Path, net: Path, capsys: pytest
     assert np.isfinite(arrays["mean"][[1, 2, 4, 7]]).all()
 
 
+def test_where_the_size_is_known_no_picture_is_needed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "0.png").write_text("no picture")
+    said = typed(capsys, "batch", tmp_path / "0.png", "--model", "lenet-5", "--to", tmp_path / "out")
+    assert said.status == 0, said.err
+    assert [error["code"] for error in errors_of(tmp_path / "out")] == ["not-a-picture"]
+
+
 def test_a_number_that_is_none_is_its_own_pictures_fault(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

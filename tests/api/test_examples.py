@@ -12,7 +12,7 @@ from app.schemas.examples import MODEL_ID, RUN, RUN_ID, SPECIFICATION
 from tests.api.pictures import noise, png
 from tests.api.server import Api
 
-TAGS = ("models", "runs", "operations")
+TAGS = ("models", "runs", "operations", "inference")
 
 
 @pytest.fixture
@@ -34,18 +34,24 @@ def example_of(parameter: dict[str, Any]) -> Any:
     return parameter.get("example", (parameter.get("examples") or schema.get("examples") or [None])[0])
 
 
+def filled_in(path: str, operation: dict[str, Any]) -> str:
+    """The path with its parameters' examples."""
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path":
+            assert example_of(parameter) is not None, f"{path}: {parameter['name']} has no example"
+            path = path.replace(f"{{{parameter['name']}}}", str(example_of(parameter)))
+    return path
+
+
 def test_every_get(filled: Api) -> None:
     asked = 0
     for path, operation in operations(filled, "get"):
-        query: dict[str, Any] = {}
-        for parameter in operation.get("parameters", []):
-            example = example_of(parameter)
-            if parameter["in"] == "path":
-                assert example is not None, f"{path}: {parameter['name']} has no example"
-                path = path.replace(f"{{{parameter['name']}}}", str(example))
-            elif example is not None:
-                query[parameter["name"]] = example
-        answer = filled.get(path, params=query)
+        query = {
+            parameter["name"]: example_of(parameter)
+            for parameter in operation.get("parameters", [])
+            if parameter["in"] == "query" and example_of(parameter) is not None
+        }
+        answer = filled.get(filled_in(path, operation), params=query)
         assert answer.status_code == 200, f"{path} {query}: {answer.text}"
         asked += 1
     assert asked >= 20
@@ -58,9 +64,11 @@ def test_every_json_body(api: Api) -> None:
         content = operation["requestBody"]["content"].get("application/json")
         if content is not None:
             for example in schemas[content["schema"]["$ref"].rsplit("/", 1)[-1]]["examples"]:
-                assert api.post(path, json=example).status_code == 201, path
+                answer = api.post(filled_in(path, operation), json=example)
+                # What is asked of a model that was made before is no news.
+                assert answer.status_code == (200 if "{model}" in path else 201), answer.text
                 posted += 1
-    assert posted >= 2
+    assert posted >= 4
 
 
 def test_every_curl_call(api: Api) -> None:

@@ -148,6 +148,18 @@ def test_the_picture_opens_too(api: Api) -> None:
     assert uses["count"] == 27
 
 
+def test_few_terms_wait_behind_nothing(make_api: MakeApi) -> None:
+    """And many wait for a thread, so that they hold nobody else up."""
+    api = make_api()
+    wide = {**CONV, "out_channels": 64, "padding": 1}
+    url = f"{post_run(api, [wide, {'name': 'next', 'op': 'conv2d'}])['url']}/nodes"
+    for lane in api.app.state.services.lanes.gates:
+        lane.accepted = lane.places
+    assert get_json(api, f"{url}/conv/cells/0/1/2")["term_count"] == 9
+    assert get_json(api, f"{url}/input/cells/0/1/2")["term_count"] == 0
+    assert_problem(api.get(f"{url}/next/cells/0/1/2"), 503, "busy")
+
+
 class TestSteps:
     def test_they_go_on_from_a_start_to_the_end(self, api: Api) -> None:
         url = f"{post_run(api)['url']}/nodes/conv/steps"

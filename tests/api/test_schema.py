@@ -102,7 +102,8 @@ def check(operation: APIOperation, answer: Any) -> None:
     assert answer.status_code < 500 or answer.json()["code"] in ("busy", "too-slow"), answer.text[:500]
     if answer.status_code >= 400:
         problem = answer.json()
-        assert answer.headers["content-type"] == "application/problem+json"
+        media_type = "json" if operation.path.startswith("/v2") else "problem+json"
+        assert answer.headers["content-type"] == f"application/{media_type}"
         assert problem["status"] == answer.status_code
         assert answer.status_code in {*STATUS.values(), 422}
     else:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.guard import OUR_HOST, Guard
 from tests.browser.server_process import ROOT, ServerProcess
@@ -35,6 +35,9 @@ CHROMIUM_ARGUMENTS = [
     "--use-fake-ui-for-media-stream",
 ]
 
+
+# A machine may be busy with other things; what is waited for in vain takes this long, and nothing else does.
+expect.set_options(timeout=20_000)
 
 # The size of a projector.
 CONTEXT_DEFAULTS = {"locale": "en-US", "viewport": {"width": 1280, "height": 720}}

@@ -78,7 +78,7 @@ class LiveBar:
     def wait_until_live(self) -> None:
         """A moving picture stands on the page."""
         expect(self.bar).to_have_attribute("data-state", "live")
-        expect(self.status).to_be_hidden(timeout=15_000)
+        expect(self.status).to_be_hidden()
 
     @property
     def status(self) -> Locator:

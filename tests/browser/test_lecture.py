@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.lecture_page import CONVOLUTION, POOLING, STEPS, TITLE, LecturePage, at
+from tests.browser.looks import PROJECTOR, WIDE
+from tests.browser.settling import settle
 
 MakeContext = Callable[..., BrowserContext]
 
@@ -100,14 +102,14 @@ def test_in_the_frame_a_clicker_goes_on_as_well(page: Page) -> None:
 @pytest.mark.parametrize("name", list(STEPS))
 def test_every_view_of_every_lesson_is_drawn_without_complaint(page: Page, name: str) -> None:
     for step in STEPS[name]:
-        for extra in ("", "&projector=1"):
-            address = step["address"] + (extra if "?" in step["address"] else extra.replace("&", "?"))
-            page.goto(address)
-            page.wait_for_function("() => performance.getEntriesByName('run-drawn').length > 0")
-            expect(page.locator("body[data-busy]")).to_have_count(0)
+        page.goto(step["address"])
+        page.wait_for_function("() => performance.getEntriesByName('run-drawn').length > 0")
+        for room in (WIDE, PROJECTOR):
+            room.enter(page)
+            settle(page, "[data-busy]")
             expect(page.locator("main > .message")).to_be_hidden()
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, address
+            assert wide <= 0, (step["address"], room.name)
 
 
 def test_a_question_is_asked_answered_and_revealed(page: Page, new_context: MakeContext) -> None:

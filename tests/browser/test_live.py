@@ -39,7 +39,7 @@ def test_maps_move_and_nothing_of_it_was_loaded_before(page: Page) -> None:
     expect(page.locator("cs-settings")).to_contain_text("Live camera")
     assert sum(shown.widths()) == pytest.approx(100, abs=35)
     bar.button("Figures").click()
-    expect(bar.bar.locator(".figures")).to_contain_text(re.compile(r"frames/s\s*[1-9]"), timeout=10_000)
+    expect(bar.bar.locator(".figures")).to_contain_text(re.compile(r"frames/s\s*[1-9]"))
     assert page.url == address, "a moving picture has no address"
 
 
@@ -273,7 +273,7 @@ def test_a_lost_connection_comes_back_by_itself(page: Page) -> None:
     bar.start()
     page.evaluate("traffic.sockets.at(-1).close()")
     expect(bar.status).to_contain_text("connection to the server was lost")
-    expect(bar.status).to_be_hidden(timeout=10_000)
+    expect(bar.status).to_be_hidden()
     wait_for_change(shown.maps("conv_1_1"))
     assert page.evaluate("traffic.sockets.length") == 2
 

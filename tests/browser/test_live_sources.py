@@ -167,7 +167,7 @@ def test_it_looks_well_everywhere(
     bar.start()
     if room != PROJECTOR:
         bar.bar.locator("button[aria-expanded]").click()
-        expect(bar.bar.locator(".figures")).to_contain_text(re.compile(r"\d ms"), timeout=10_000)
+        expect(bar.bar.locator(".figures")).to_contain_text(re.compile(r"\d ms"))
     shown.settle()
     check_looks(page, room)
     screenshot(page, f"live-{path[1:]}-{room.name}")

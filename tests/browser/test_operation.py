@@ -85,7 +85,7 @@ def test_the_keyboard_moves_plays_and_stops(page: Page) -> None:
     shown.settle()
     assert shown.place == "row 0, col 0"
     page.keyboard.press(" ")
-    expect(page.locator("cs-transport .place")).to_have_text("row 0, col 2", timeout=5000)
+    expect(page.locator("cs-transport .place")).to_have_text("row 0, col 2")
     page.keyboard.press(" ")
     shown.settle()
     stopped = shown.place

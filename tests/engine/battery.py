@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from threading import Barrier
 
 import numpy as np
 
-from engine.explanation import OWN, Explanation
+from engine.explanation import OWN, Explanation, Terms
 from engine.geometry.receptive_field import Region
 from engine.ops.operation import Operation, cell_index
 from engine.types import Array, Cell, as_map, map_shape
@@ -129,6 +130,33 @@ def check_explanations(op: Operation, inputs: Inputs, weights: Weights) -> None:
             f"{where}: total {explanation.total}, value {explanation.value}"
         )
         _check_terms(explanation, op, inputs, weights)
+
+
+def check_explained_together(op: Operation, inputs: Inputs, weights: Weights) -> None:
+    """Explained together, in scan order or not, cells are explained as each is by itself."""
+    output, _ = op.forward(inputs, weights)
+    found = some_cells(output)
+    mixed = [found[i] for i in np.random.default_rng(1).permutation(len(found))]
+    for cells in (found, mixed):
+        together = op.explain_each(inputs, weights, output, cells)
+        assert [explanation.cell for explanation in together] == cells, op.name
+        for explanation in together:
+            _check_same(explanation, op.explain(inputs, weights, output, explanation.cell))
+    assert op.explain_each(inputs, weights, output, []) == []
+
+
+def _check_same(one: Explanation, other: Explanation) -> None:
+    for field in fields(Explanation):
+        if field.name not in ("terms", "function"):
+            assert getattr(one, field.name) == getattr(other, field.name), f"{field.name} of {one.cell}"
+    assert one.total == other.total or np.isnan([one.total, other.total]).all(), f"total of {one.cell}"
+    assert one.terms.grid == other.terms.grid, f"grid of {one.cell}"
+    for field in fields(Terms)[1:]:
+        parts = getattr(one.terms, field.name), getattr(other.terms, field.name)
+        assert (parts[0] is None) is (parts[1] is None), f"{field.name} of {one.cell}"
+        assert parts[0] is None or np.array_equal(*parts, equal_nan=parts[0].dtype.kind == "f"), (
+            f"{field.name} of {one.cell}"
+        )
 
 
 def _check_terms(explanation: Explanation, op: Operation, inputs: Inputs, weights: Weights) -> None:

@@ -77,6 +77,18 @@ def test_positions_read_the_padded_row_tap_by_tap(axis: Axis) -> None:
 
 @everywhere
 @given(axes() | axes(ceil_mode=True))
+def test_windows_are_looked_up_as_they_are_counted(axis: Axis) -> None:
+    outputs = np.arange(axis.outputs)[::-1]
+    positions = np.array([axis.positions(int(output)) for output in outputs])
+    expected = [positions.tolist(), axis.sources(positions).tolist()]
+    assert axis.windows(outputs).tolist() == expected
+    with pytest.MonkeyPatch.context() as no_table:
+        no_table.setattr("engine.geometry.axis.TABLE_ENTRIES", 0)
+        assert axis.windows(outputs).tolist() == expected
+
+
+@everywhere
+@given(axes() | axes(ceil_mode=True))
 def test_uses_are_the_inverse_of_sources(axis: Axis) -> None:
     expected: dict[int, list[tuple[int, int]]] = {index: [] for index in range(axis.size)}
     for output in range(axis.outputs):

@@ -60,6 +60,12 @@ def test_every_cell_is_explained(example: Example, pictures: int, dtype: type) -
 
 
 @each_example
+@each_dtype
+def test_cells_are_explained_together_as_alone(example: Example, dtype: type) -> None:
+    battery.check_explained_together(example.operation(), *example.arguments(1, dtype))
+
+
+@each_example
 def test_uses_are_the_inverse_of_sources(example: Example) -> None:
     battery.check_uses(example.operation(), *example.arguments(1, np.float32))
 

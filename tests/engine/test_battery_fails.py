@@ -179,6 +179,24 @@ def test_a_spoiled_explanation_is_found(bug: str) -> None:
         battery.check_explanations(altered, *arguments())
 
 
+@pytest.mark.parametrize("bug", SPOILED_EXPLANATIONS)
+def test_an_explanation_that_is_spoiled_among_others_is_found(bug: str) -> None:
+    spoil = SPOILED_EXPLANATIONS[bug]
+
+    def explain_each(*given: Any) -> Any:
+        explanations = CONV.explain_each(*given)
+        return [*explanations[:-1], *map(spoil, explanations[-1:])]
+
+    with pytest.raises(AssertionError):
+        battery.check_explained_together(Altered(CONV, explain_each=explain_each), *arguments())
+
+
+def test_explanations_out_of_order_are_found() -> None:
+    altered = Altered(CONV, explain_each=lambda *given: CONV.explain_each(*given)[::-1])
+    with pytest.raises(AssertionError):
+        battery.check_explained_together(altered, *arguments())
+
+
 @pytest.mark.parametrize(
     "spoil",
     [lambda found: found[1:], lambda found: found[::-1], lambda found: np.vstack([found, found[-1:]])],

@@ -11,7 +11,7 @@ import pytest
 from engine.explanation import Explanation
 from engine.geometry.receptive_field import Region
 from engine.graph import INPUT, Model
-from engine.trace import Trace, check_cell, explain, receptive_field, uses
+from engine.trace import Trace, check_cell, explain, explain_each, receptive_field, terms_about, uses
 from engine.types import Cell, as_map, map_shape
 from tests.engine.nets import INCEPTION, LENET_5, RESIDUAL, net, picture
 from tests.engine.refusals import refusal
@@ -77,6 +77,14 @@ def cells_read(trace: Trace, name: str, cell: Cell) -> list[tuple[str, Cell]]:
     if trace.model.node(name).op.name == "squared_error":  # the second input stands where weights do
         read += [(sources[1], at) for _, at in read]
     return read
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_an_explanation_has_no_more_terms_than_were_foreseen(name: str) -> None:
+    trace = run(name)
+    for node in trace.model:
+        for made in explain_each(trace, node.name, cells_of(trace, node.name)):
+            assert len(made.terms.values) <= terms_about(trace, node.name, made.cell), (node.name, made.cell)
 
 
 class Recomputed:
