@@ -104,6 +104,11 @@ class Gate:
             if not job.waiters and not job.result.done():
                 self._abandon(key, job)
 
+    def refusal(self) -> Busy:
+        """The error for one that is turned away, who is counted."""
+        self.refused += 1
+        return Busy()
+
     def close(self) -> None:
         """Stop what runs and refuse what comes; threads end by themselves."""
         for job in self._jobs.values():
@@ -112,8 +117,7 @@ class Gate:
 
     def _accept(self, key: str, work: Callable[[Ticket], T]) -> _Job:
         if self.accepted >= self.places:
-            self.refused += 1
-            raise Busy
+            raise self.refusal()
         ticket = Ticket(self._deadline_s)
         thread = self._threads.submit(_checked, work, ticket)
         job = self._jobs[key] = _Job(ticket, thread, asyncio.wrap_future(thread))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.services.descriptions import Json
 from app.services.edits import Edit
 from app.services.entries import Color, entry_of
 from app.services.models import KnownModel, Models
@@ -37,14 +38,20 @@ async def chosen_model(
     Raises:
         Problem, EngineError: whatever cannot be.
     """
-    channels, rows, columns = picture
-    if choice.specification is None:
+    specification = specified(choice, picture)
+    if specification is None:
         known = await models.get(choice.model or "")
     else:
-        channels = {"gray": 1, "rgb": 3, None: channels}[choice.color]
-        specification = with_input(choice.specification, channels, choice.size or (rows, columns))
         known, _ = await models.make(specification)
-    entry = entry_of(
-        known.model, known.preprocessing, (rows, columns), choice.size, choice.color, choice.value_range
-    )
+    size = (picture[1], picture[2])
+    entry = entry_of(known.model, known.preprocessing, size, choice.size, choice.color, choice.value_range)
     return known, entry
+
+
+def specified(choice: ModelChoice, picture: Shape) -> Json | None:
+    """The specification chosen for a picture, (channels, rows, columns); None for a model that has a name."""
+    if choice.specification is None:
+        return None
+    channels, rows, columns = picture
+    channels = {"gray": 1, "rgb": 3, None: channels}[choice.color]
+    return with_input(choice.specification, channels, choice.size or (rows, columns))

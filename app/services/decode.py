@@ -35,6 +35,9 @@ FORMATS = {
 
 TAKEN = "a JPEG, PNG, GIF, WebP or BMP picture"
 
+_TAKEN_WHOLE = ("gif", "webp")
+"""These take the memory of a whole frame while they are opened, before their size can be asked."""
+
 _ORIENTATION_TAG = 0x0112
 _WHITE = 255
 _PNG_COLOR_TYPE = 25
@@ -95,8 +98,9 @@ def decode(data: bytes, limits: DecodeLimits) -> Decoded:
     kind = sniff(data)
     if kind is None:
         raise Problem("not-a-picture", "file", allowed=TAKEN)
-    # Our own limits are checked below, before the pixels; Pillow's would only warn.
-    Image.MAX_IMAGE_PIXELS = None
+    # Our own limits are checked below, before the pixels, and name the sides; Pillow's name none, and come
+    # at twice this number.
+    Image.MAX_IMAGE_PIXELS = limits.pixels if kind in _TAKEN_WHOLE else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -111,6 +115,10 @@ def decode(data: bytes, limits: DecodeLimits) -> Decoded:
                     pixels = pixels[:1]  # Pillow makes colours of 16 bits of grey with transparency
         except (Problem, MemoryError):
             raise
+        except Image.DecompressionBombError as error:
+            found = f"more than {2 * limits.pixels} pixels"
+            allowed = f"up to {limits.pixels} pixels in all"
+            raise Problem("picture-too-large", "size", found, allowed) from error
         # Pillow's decoders raise whatever comes to hand: struct.error, IndexError, zlib.error …
         except Exception as error:
             raise _broken(kind, error) from error

@@ -14,6 +14,9 @@ from app.problems import Problem
 from app.services.decode import Decoded, DecodeLimits, decode
 from app.services.workers import Answer, Broken, Header, Late, Worker, serve
 
+PROCESS = "app.services.decoder"
+"""What a worker runs; tests put one in its place that crashes or hangs."""
+
 
 class Decoder:
     """A few worker processes, started when the first picture comes.
@@ -69,7 +72,7 @@ class Decoder:
             raise Problem("busy", detail="No decoder became free in time.", retry_after_s=1) from None
         try:
             if worker is None or not worker.alive:
-                worker = Worker("app.services.decoder", self._memory_bytes)
+                worker = Worker(PROCESS, self._memory_bytes)
             yield worker
         finally:
             self._idle.put(worker if worker is not None and worker.alive else None)
@@ -77,6 +80,7 @@ class Decoder:
 
 def _decoded(worker: Worker, data: bytes, limits: DecodeLimits, deadline_s: float) -> Decoded:
     try:
+        worker.wait_started()
         header, pixels = worker.ask(asdict(limits), data, deadline_s)
     except Late:
         allowed = f"a picture decoded within {deadline_s:g} s"
@@ -89,7 +93,8 @@ def _decoded(worker: Worker, data: bytes, limits: DecodeLimits, deadline_s: floa
     return Decoded(np.frombuffer(pixels, np.uint8).reshape(header["shape"]), header["format"])
 
 
-def _answer(limits: Header, data: bytes) -> Answer:
+def answer(limits: Header, data: bytes) -> Answer:
+    """Decode one picture in a worker."""
     try:
         decoded = decode(data, DecodeLimits(**limits))
     except Problem as problem:
@@ -102,4 +107,4 @@ def _answer(limits: Header, data: bytes) -> Answer:
 
 
 if __name__ == "__main__":
-    serve(_answer)
+    serve(answer)

@@ -14,23 +14,24 @@ from app.limits import Limits
 from app.pictures import Extents as Legend
 from app.problems import Problem
 from app.representations import Numbers
-from app.services.choices import ModelChoice, chosen_model
+from app.services.choices import ModelChoice, chosen_model, specified
 from app.services.decode import Pixels
 from app.services.descriptions import Extents, Json
 from app.services.edits import Edit, edited, unchanged
 from app.services.entries import describe_entry, enter
 from app.services.images import Images
 from app.services.labels import Labels, top
+from app.services.measures import measures
 from app.services.models import KnownModel, Models
 from app.services.preprocessing import Preprocessing
-from app.services.recipes import RECIPE
+from app.services.recipes import RECIPE, ModelRecipe, trained_sources
 from app.services.running import cost_of, extent_of, run_after, shown, sized_for
 from app.services.specifications import check_activations
 from app.stores.memory import MemoryStore
 from app.stores.store import Store
 from engine.graph import INPUT, Model
 from engine.trace import Trace
-from engine.types import Array, Pair
+from engine.types import Array, Pair, Shape
 
 Before: TypeAlias = Mapping[str, tuple[Array, tuple[float, float]]]
 """Outputs that are known already, with their extents, by node."""
@@ -130,6 +131,7 @@ class Runs:
         self._lanes = lanes
         self._limits = limits
         self._entered: MemoryStore[Array] = MemoryStore(ENTERED_BYTES)
+        self._coming = 0
 
     async def make(self, image: str, choice: ModelChoice) -> tuple[Run, bool]:
         """Run a model on a picture, or find the run; and whether it is new here.
@@ -140,9 +142,15 @@ class Runs:
 
         Raises:
             Problem, EngineError: whatever cannot be.
+            Busy: every place is taken.
         """
         pixels, image_id = await self._picture(image)
-        known, entry = await chosen_model(self._models, choice, pixels.shape)
+        self._refuse_early(choice, pixels.shape)
+        self._coming += 1
+        try:
+            known, entry = await chosen_model(self._models, choice, pixels.shape)
+        finally:
+            self._coming -= 1
         recipe = Recipe(image_id, known.id, entry, tuple(choice.edits))
         run_id = recipe.id
         is_new = not await asyncio.to_thread(self._recipes.touch, run_id)
@@ -178,6 +186,21 @@ class Runs:
     async def _picture(self, image: str) -> tuple[Pixels, str]:
         found = await asyncio.to_thread(self._images.get, image)
         return found.pixels, found.record.id
+
+    def _refuse_early(self, choice: ModelChoice, picture: Shape) -> None:
+        """Build no model for a run that would find every place taken, else building is all that is done.
+
+        A model in memory costs nothing more, and its run may be there already.
+        """
+        heavy, specification = self._lanes.heavy, specified(choice, picture)
+        # Those whose models are being built will want a place, too.
+        if specification is None or heavy.accepted + self._coming < heavy.places:
+            return
+        if any(trained_sources(specification)) or self._models.in_memory(ModelRecipe(specification).id):
+            return
+        cost = max((each.multiply_adds for each in measures(specification)), default=0)
+        if self._lanes.for_cost(cost) is heavy:
+            raise heavy.refusal()
 
     async def _computed(self, run_id: str, recipe: Recipe, known: KnownModel, pixels: Pixels) -> Run:
         run = self._memory.get(run_id)

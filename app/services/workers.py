@@ -1,7 +1,7 @@
 """Processes that can be killed: a hostile file takes a few seconds of one, and no more.
 
-The parent writes a frame, a JSON header and bytes; the worker answers with a frame of the same kind. A
-worker that is late or dies is of no more use.
+The worker sends an empty frame once it has started. Then the parent writes a frame, a JSON header and
+bytes, and the worker answers with a frame of the same kind. A worker that is late or dies is of no more use.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, TypeAlias, TypeVar
 
+from app.problems import Problem
+
+T = TypeVar("T")
 Header: TypeAlias = dict[str, Any]
 Answer: TypeAlias = tuple[Header, bytes | memoryview]
 
@@ -24,13 +27,16 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 _FRAME = struct.Struct("<QQ")
 """The lengths of the header and of what follows it."""
 
+_START_S = 30.0
+"""A process starts in a third of a second; on a machine that has much else to do, it may take ten of them."""
+
 
 class Late(Exception):
     """A worker did not answer in time, and was killed."""
 
 
 class Broken(Exception):
-    """A worker died over its question."""
+    """A worker died over its question, or answered with something else than frames."""
 
 
 class Worker:
@@ -39,19 +45,28 @@ class Worker:
     Args:
         module: what it runs, as ``python -m``; it calls ``serve``.
         memory_bytes: of address space, where the system can bound it.
+
+    Raises:
+        Problem: ``busy`` where the system starts no more processes.
     """
 
     def __init__(self, module: str, memory_bytes: int) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module, str(memory_bytes)],
-            cwd=_ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # One thread for NumPy: each thread of BLAS would take address space.
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(_ROOT)},
-            # Ctrl-C in the terminal is the server's business, which then ends the workers.
-            start_new_session=True,
-        )
+        self._has_started = False
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module, str(memory_bytes)],
+                cwd=_ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                # One thread for NumPy: each thread of BLAS would take address space.
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(_ROOT)},
+                # Ctrl-C in the terminal is the server's business, which then ends the workers.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise Problem(
+                "busy", detail="No further process can be started here.", retry_after_s=1
+            ) from error
 
     @property
     def alive(self) -> bool:
@@ -70,21 +85,39 @@ class Worker:
         """What the worker answers.
 
         Raises:
-            Late: after so many seconds.
+            Late: after so many seconds, those included in which the process still starts.
             Broken: where it died.
         """
+        return self._within(deadline_s, lambda: self._exchange(header, content))
+
+    def wait_started(self) -> None:
+        """Wait for the process, so that its start is not taken for the work of a question.
+
+        Raises:
+            Late: on a machine where that takes half a minute.
+            Broken: where it died.
+        """
+        self._within(_START_S, self._start)
+
+    def _start(self) -> None:
+        if not self._has_started:
+            self._receive()
+            self._has_started = True
+
+    def _within(self, seconds: float, work: Callable[[], T]) -> T:
         late = threading.Event()
 
         def stop() -> None:
             late.set()
             self._process.kill()
 
-        timer = threading.Timer(deadline_s, stop)
+        timer = threading.Timer(seconds, stop)
         timer.daemon = True
         timer.start()
         try:
-            answer = self._exchange(header, content)
-        except (EOFError, OSError):
+            answer = work()
+        # Of a process whose memory was overwritten, the frames may hold anything.
+        except (EOFError, OSError, ValueError, OverflowError, MemoryError):
             self.end()
             raise (Late if late.is_set() else Broken)() from None
         except BaseException:
@@ -97,18 +130,25 @@ class Worker:
         return answer
 
     def _exchange(self, header: Header, content: bytes | memoryview) -> tuple[Header, bytes]:
-        if self._process.stdin is None or self._process.stdout is None:
+        if self._process.stdin is None:
             raise EOFError
+        self._start()
         _send(self._process.stdin, header, content)
+        return self._receive()
+
+    def _receive(self) -> tuple[Header, bytes]:
+        if self._process.stdout is None:
+            raise EOFError
         return _receive(self._process.stdout)
 
 
 def serve(answer: Callable[[Header, bytes], Answer]) -> None:
     """Answer questions until no more come; the first argument bounds the memory."""
     _bound_memory(int(sys.argv[1]))
-    questions, answers = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # nothing that a library prints may come between the frames
+    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that a library prints, in Python or in C, may come between the frames
     with suppress(EOFError, BrokenPipeError):
+        _send(answers, {}, b"")
         while True:
             _send(answers, *answer(*_receive(questions)))
 
