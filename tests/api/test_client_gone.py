@@ -8,25 +8,32 @@ import threading
 import time
 from typing import Any
 
+import pytest
+
+from tests.api.inferences import LENET, ZEROS, tensor
 from tests.api.nets import CONV, IMAGE
 from tests.api.server import Api
 
-BODY = {"image": IMAGE, "size": [7, 9], "specification": {"nodes": [CONV]}}
+QUESTIONS: dict[str, Any] = {
+    "/api/v1/runs": {"image": IMAGE, "size": [7, 9], "specification": {"nodes": [CONV]}},
+    f"{LENET}/infer": {"inputs": [tensor(ZEROS, binary=False)]},
+}
 
 
+@pytest.mark.parametrize("path", QUESTIONS)
 def test_a_run_stops_when_its_client_hangs_up(
-    api: Api, slow_runs: tuple[threading.Event, threading.Event]
+    api: Api, slow_runs: tuple[threading.Event, threading.Event], path: str
 ) -> None:
     begun, stopped = slow_runs
-    body = json.dumps(BODY).encode()
+    body = json.dumps(QUESTIONS[path]).encode()
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": "POST",
         "scheme": "http",
-        "path": "/api/v1/runs",
-        "raw_path": b"/api/v1/runs",
+        "path": path,
+        "raw_path": path.encode(),
         "query_string": b"",
         "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())],
         "client": ("192.0.2.1", 50_000),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 import re
 import subprocess
-import threading
 import zlib
 from pathlib import Path
 from typing import Any
@@ -231,43 +229,6 @@ class TestNumbers:
         numbers = told(api)
         assert numbers["convscope_store_bytes", ("run memory",)] == 0
         assert numbers["convscope_store_bytes", ("image memory",)] == 0
-
-
-def test_it_stops_when_its_client_hangs_up(
-    api: Api, slow_runs: tuple[threading.Event, threading.Event]
-) -> None:
-    begun, stopped = slow_runs
-    body, headers = packed({"inputs": [tensor(ZEROS)]}, ZEROS)
-    messages = [{"type": "http.request", "body": body, "more_body": False}]
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": f"{LENET}/infer",
-        "raw_path": f"{LENET}/infer".encode(),
-        "query_string": b"",
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-        "client": ("192.0.2.1", 50_000),
-        "server": ("test", 80),
-    }
-
-    async def receive() -> Any:
-        if messages:
-            return messages.pop(0)
-        await asyncio.to_thread(begun.wait, 5)
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        pass
-
-    async def scenario() -> bool:
-        await api.app(scope, receive, send)
-        return await asyncio.to_thread(stopped.wait, 1)
-
-    assert api._portal.call(scenario)
-    assert begun.is_set()
 
 
 def test_the_examples_by_curl(live_server: ThreadedServer, tmp_path: Path) -> None:
