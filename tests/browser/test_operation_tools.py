@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.guard import Guard
+
 DROP = """([name, type, bytes]) => {
     const transfer = new DataTransfer();
     transfer.items.add(new File([Uint8Array.from(bytes)], name, { type }));
@@ -208,3 +210,17 @@ def test_the_language_changes_at_once_and_is_remembered(page):
     assert page.evaluate("window.stays")
     open_page(page)
     expect(page.locator(".panel-output h2")).to_have_text("出力")
+
+
+@pytest.mark.parametrize("path", ["/operation", "/network"])
+def test_tools_that_the_network_kept_away_come_when_it_is_back(page: Page, guard: Guard, path: str) -> None:
+    tools = f"**{path}/tools.js"
+    guard.expect("tools.js")
+    page.route(tools, lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.goto(path)
+    expect(page.locator(".result, .class-bars li").first).not_to_be_empty()
+    page.keyboard.press("i")
+    expect(page.locator("cs-picture-chooser dialog")).to_be_hidden()
+    page.unroute(tools)
+    expect(page.locator("cs-picture-chooser dialog")).to_be_visible()
