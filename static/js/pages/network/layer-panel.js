@@ -60,6 +60,8 @@ export class LayerPanel {
   #weightKey = "";
   /** @type {readonly any[] | null} */
   #described = null;
+  /** Within its frame, once it is open: while it opens, what could be measured is less. */
+  #width = 0;
   /** Set by the page: draw again in the next frame. */
   redraw = () => {};
 
@@ -108,6 +110,8 @@ export class LayerPanel {
     const node = run?.graph.byName.get(view.node);
     this.place.toggleAttribute("data-ready", focus !== null && focus.node === view.node);
     if (!run || !node) return;
+    // Less the border and, where there is one, the bar by which it scrolls.
+    this.#width = shown.width - (this.place.offsetWidth - this.place.clientWidth);
     this.#loadWeight(run.model.key, node.description);
     const { parameters = 0, multiply_adds = 0 } = node.description ?? {};
     setText(this.#title, node.name);
@@ -176,12 +180,11 @@ export class LayerPanel {
 
   /** On a phone the parts stand one above the other, each as wide as the panel. */
   get #isNarrow() {
-    return this.place.clientWidth < NARROW;
+    return this.#width < NARROW;
   }
 
   #focusRoom() {
-    const { clientWidth } = this.place;
-    return this.#isNarrow ? clientWidth - 32 : Math.max(150, Math.min(360, clientWidth * 0.48));
+    return this.#isNarrow ? this.#width - 32 : Math.max(150, Math.min(360, this.#width * 0.48));
   }
 
   #ownHeight() {
@@ -189,8 +192,8 @@ export class LayerPanel {
   }
 
   #sideRoom() {
-    if (this.#isNarrow) return this.place.clientWidth - 32;
-    return Math.max(120, this.place.clientWidth - this.#focusRoom() - 52);
+    if (this.#isNarrow) return this.#width - 32;
+    return Math.max(120, this.#width - this.#focusRoom() - 52);
   }
 
   /**

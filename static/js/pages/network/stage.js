@@ -119,8 +119,9 @@ export class NetworkStage {
     this.picture.update(state, theme);
     this.overview.update({ state, graph, layout, run, scales, theme, sizes });
     this.#bringIntoSight(layout, view);
-    if (run && scales && isWide)
-      this.panel.update(state, { scales, theme, width: 0, height: layout.height - 12 });
+    const widened = layout.layers.find(({ node }) => isWide && node.name === opened);
+    if (run && scales && widened)
+      this.panel.update(state, { scales, theme, width: widened.width, height: layout.height - 12 });
     if (run?.view.edits === "") this.#unedited = run;
     const comparable =
       this.#unedited !== null && run?.view.edits !== "" && isSamePicture(this.#unedited, run);
