@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.distance import put_far
 from tests.browser.guard import OUR_HOST, Guard
 from tests.browser.server_process import ROOT, ServerProcess
 
@@ -41,6 +42,11 @@ expect.set_options(timeout=20_000)
 
 # The size of a projector.
 CONTEXT_DEFAULTS = {"locale": "en-US", "viewport": {"width": 1280, "height": 720}}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--delay 400``: answers come up to so late; a test that fails then does not wait as it should."""
+    parser.addoption("--delay", type=float, default=0, metavar="MS", help="let answers come later")
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +83,7 @@ def guard() -> Guard:
 
 @pytest.fixture
 def new_context(
-    new_context: Callable[..., BrowserContext], guard: Guard
+    new_context: Callable[..., BrowserContext], guard: Guard, pytestconfig: pytest.Config
 ) -> Iterator[Callable[..., BrowserContext]]:
     """The maker of contexts with the guard on: each has fetched nothing yet.
 
@@ -87,6 +93,7 @@ def new_context(
     def make(**arguments: Any) -> BrowserContext:
         context = new_context(**(CONTEXT_DEFAULTS | arguments))
         guard.watch(context)
+        put_far(context, pytestconfig.getoption("delay"))
         return context
 
     yield make
@@ -95,11 +102,12 @@ def new_context(
 
 
 @pytest.fixture(scope="session")
-def returning(browser: Browser, base_url: str) -> Iterator[BrowserContext]:
+def returning(browser: Browser, base_url: str, pytestconfig: pytest.Config) -> Iterator[BrowserContext]:
     """The context of every ``page``: what never changes it has fetched and compiled before."""
     context = browser.new_context(base_url=base_url, **CONTEXT_DEFAULTS)
     # Stays open: with its last window a browser would close, and with it go what it holds in memory.
     context.new_page()
+    put_far(context, pytestconfig.getoption("delay"))
     yield context
     context.close()
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.settling import settle
+
 API = "/api/v1"
 TITLE = "CNN <img src=x onerror=alert(1)>"
 # In every document, also one that keeps nothing, such as that of a new window.
@@ -57,6 +59,11 @@ class RoomPage:
         """The number in the box, on both pages."""
         return self.page.locator("output.result:visible")
 
+    def number(self) -> str:
+        """What stands in the box when nothing is under way."""
+        settle(self.page, "[data-busy], [data-stepping]")
+        return self.result.inner_text()
+
     def does(self, intent: str) -> None:
         """Press a button of the bar."""
         self.bar.locator(f"[data-intent={intent}]").click()
@@ -70,7 +77,9 @@ class RoomPage:
 
     def sends(self, *texts: str) -> None:
         """Answer the question."""
-        for field, text in zip(self.card.locator("input").all(), texts, strict=True):
+        fields = self.card.locator("input")
+        expect(fields).to_have_count(len(texts))
+        for field, text in zip(fields.all(), texts, strict=True):
             field.fill(text)
         self.card.get_by_role("button", name="Send").click()
 

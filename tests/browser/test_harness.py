@@ -5,6 +5,7 @@ None of these tests needs the application; a page of a few lines is served from 
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -76,7 +77,10 @@ def test_a_quiet_page_passes(watched):
 def test_misbehaviour_is_reported(watched, script, complaint):
     guard, page = watched
     page.evaluate(script)
-    page.wait_for_timeout(50)
+    for _ in range(200):
+        if any(re.search(complaint, problem) for problem in guard.problems):
+            break
+        page.wait_for_timeout(50)
     with pytest.raises(AssertionError, match=complaint):
         guard.verify()
 

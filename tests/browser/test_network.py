@@ -232,7 +232,9 @@ def test_behind_upsampling_no_field_is_drawn_rather_than_a_wrong_one(page: Page)
         expect(frame).to_have_count(1 if size else 0)
         expect(note).to_have_text(size)
     NetworkPage(page, f"?model={model}&view=cell&node=after&cell=1,4,5")
-    steps = [" ".join(each.inner_text().split()) for each in page.locator(".cell-trail li").all()]
+    trail = page.locator(".cell-trail li")
+    expect(trail.last).to_have_text(re.compile("after"))
+    steps = [" ".join(each.inner_text().split()) for each in trail.all()]
     # What the number itself read is known, and no more.
     assert steps[0] == "picture 3 channels"
     assert re.fullmatch(r"up channel \d 3 × 3", steps[-2])

@@ -19,6 +19,7 @@ from tests.browser.cell_page import (
     cut_off,
     opened_at,
 )
+from tests.browser.live_page import pixels
 from tests.browser.network_page import TINY, TINY_RUN, NetworkPage, Place, is_shown_as
 from tests.browser.operation_page import number
 
@@ -57,20 +58,20 @@ def test_the_rest_unfolds_and_folds_again(page: Page) -> None:
     shown = CellPage(page)
     assert "3 others" in shown.rows()
     page.get_by_role("button", name="3 others").click()
-    assert len(shown.rows()) == 11
+    expect(page.locator(ROWS)).to_have_count(11)
     check_ranking(shown)
     page.get_by_role("button", name="Show fewer").click()
-    assert len(shown.rows()) == 9
+    expect(page.locator(ROWS)).to_have_count(9)
 
 
 def test_another_channel_opens_with_its_own_numbers_and_a_true_sign(page: Page) -> None:
     shown = CellPage(page)
     for row in page.locator(ROWS).all()[1:5]:
         row.locator("button").click()
+        expect(row).to_have_attribute("data-open", "")
         shown.settle()
         name = row.locator(".name").inner_text()
-        expect(row).to_have_attribute("data-open", "")
-        assert page.locator(".cell-side h2").inner_text().lower().startswith(name)
+        expect(page.locator(".cell-side h2")).to_have_text(re.compile(f"^{name}", re.IGNORECASE))
         expect(row.locator("button")).to_have_attribute("title", "9 products")
         window, kernel, products = (
             [number(text) for text in shown.grid(table)] for table in (WINDOW, KERNEL, PRODUCTS)
@@ -198,7 +199,7 @@ def test_the_keyboard_alone_walks_moves_and_leaves(page: Page) -> None:
     expect(focused).to_have_attribute("data-index", "0")
     # Which cell has the keyboard is seen, and which products it makes.
     assert focused.evaluate("(cell) => getComputedStyle(cell).outlineStyle") == "solid"
-    assert page.locator(".channel-grids td.lit").count() == 3
+    expect(page.locator(".channel-grids td.lit")).to_have_count(3)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("node=max_pool_1"))
     shown.settle()
@@ -219,16 +220,19 @@ def test_the_keyboard_alone_walks_moves_and_leaves(page: Page) -> None:
 
 
 def test_pointing_at_a_term_lights_it_everywhere(page: Page) -> None:
-    CellPage(page)
+    shown = CellPage(page)
     trail = page.locator(".cell-trail canvas").nth(2)
-    before = trail.evaluate("(canvas) => canvas.toDataURL()")
+    before = pixels(trail)
     page.locator(f"{PRODUCTS} td").nth(4).hover()
     lit = page.locator(".channel-grids td.lit")
+    expect(lit).to_have_count(3)
     assert [each.get_attribute("data-index") for each in lit.all()] == ["4", "4", "4"]
-    assert trail.evaluate("(canvas) => canvas.toDataURL()") != before
+    shown.settle()
+    assert pixels(trail) != before
     page.mouse.move(5, 5)
     expect(lit).to_have_count(0)
-    assert trail.evaluate("(canvas) => canvas.toDataURL()") == before
+    shown.settle()
+    assert pixels(trail) == before
 
 
 def test_the_trail_names_every_step_and_leads_there(page: Page) -> None:

@@ -184,7 +184,9 @@ def test_a_file_that_is_no_picture_is_refused(page: Page) -> None:
 
 def draw(page: Page, strokes: list[list[tuple[float, float]]]) -> None:
     """Draw on the pad; places are shares of its side."""
-    box = page.locator("cs-drawing-pad canvas").bounding_box()
+    pad = page.locator("cs-drawing-pad canvas")
+    expect(pad).to_be_visible()
+    box = pad.bounding_box()
     assert box
     for stroke in strokes:
         points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
@@ -266,6 +268,8 @@ def test_filters_are_named_sorted_and_fitted(page: Page) -> None:
     answer = page.request.get(f"{API}/models/kmeans-bank/nodes/conv1/filters").json()
     tiles = page.locator(".filter-grid button")
     expect(tiles).to_have_count(96)
+    # Their kinds come after the pictures.
+    expect(tiles.first).to_contain_text("Gabor-like")
     names = tiles.all_inner_texts()
     kinds = answer["summary"]["kinds"]
     for kind, word in [("gabor", "Gabor-like"), ("edge", "edge"), ("blob", "blob")]:

@@ -11,10 +11,11 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.guard import Guard
-from tests.browser.live_page import LiveBar, wait_for_change
+from tests.browser.live_page import LiveBar, image_of, wait_for_change
 from tests.browser.looks import PHONE, check_accessible, check_looks
 from tests.browser.room_page import TITLE, Hall, RoomPage
 from tests.browser.test_operation_tools import png
+from tests.browser.test_snippets import copied
 
 FOLLOWING = "Following the lecture"
 AWAY = "On your own"
@@ -35,10 +36,10 @@ def test_a_follower_sees_what_the_presenter_sees(hall: Hall) -> None:
     expect(lead.state).to_have_text("1 follower")
     lead.page.keyboard.press("ArrowDown")
     expect(follower.page).to_have_url(re.compile(r"cell=0,5,7"))
-    expect(follower.result).to_have_text(lead.result.inner_text())
+    expect(follower.result).to_have_text(lead.number())
     lead.page.locator("cs-settings select[data-key=op]").select_option("max_pool2d")
     expect(follower.page.locator("cs-settings select[data-key=op]")).to_have_value("max_pool2d")
-    expect(follower.result).to_have_text(lead.result.inner_text())
+    expect(follower.result).to_have_text(lead.number())
 
 
 def test_who_comes_late_sees_the_present_view_at_once(hall: Hall) -> None:
@@ -154,11 +155,11 @@ def test_ones_own_picture_stays_ones_own(hall: Hall, tmp_path: Path) -> None:
     chooser = follower.page.locator("cs-picture-chooser input[type=file]").first
     chooser.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": png(40, 30)})
     expect(follower.state).to_have_text(AWAY)
-    image = re.search(r"image=([^&]+)", follower.page.url)
+    expect(follower.page).to_have_url(re.compile("image=img_"))
+    image = image_of(follower.page)
     lead.page.keyboard.press("ArrowDown")
     expect(follower.state).to_have_text(MOVED)
-    assert image is not None
-    assert image[1] in follower.page.url
+    assert image_of(follower.page) == image
     assert "image=" not in lead.page.url
 
 
@@ -174,9 +175,7 @@ def test_a_reload_goes_on_leading_and_a_copied_link_leaves_the_room(hall: Hall) 
     lead.page.keyboard.press("ArrowDown")
     expect(follower.page).to_have_url(re.compile("cell=0,21,14"))
     lead.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    lead.page.get_by_role("button", name="Copy link").click()
-    copied = lead.page.evaluate("navigator.clipboard.readText()")
-    assert copied.endswith("/operation?cell=0,21,14")
+    assert copied(lead.page, "link").endswith("/operation?cell=0,21,14")
 
 
 def test_another_leads_view_is_shown(hall: Hall) -> None:
@@ -268,7 +267,7 @@ def test_the_presenters_camera_moves_on_the_projector_and_its_frozen_picture_rea
     camera.freeze()
     for shown in (screen, follower):
         expect(shown.page).to_have_url(re.compile("image=img_"))
-        expect(shown.result).to_have_text(lead.result.inner_text())
+        expect(shown.result).to_have_text(lead.number())
 
 
 def test_the_code_is_read_from_the_back_row(hall: Hall, screenshot: Callable[..., Path]) -> None:

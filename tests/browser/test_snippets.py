@@ -28,8 +28,6 @@ def page_at(new_context, server):
         page.goto(server.url + address)
         expect(page.locator(".result").first).not_to_be_empty()
         expect(page.locator(".message")).to_be_hidden()
-        # What stands around the stage comes after the first picture.
-        expect(page.locator("cs-export-menu .more")).to_be_attached()
         return page
 
     return open_page
@@ -37,6 +35,8 @@ def page_at(new_context, server):
 
 def copied(page: Page, what: str) -> str:
     """The text that a click copies; the page says that it has."""
+    # What stands around the stage comes after the first picture.
+    expect(page.locator("cs-export-menu .more")).to_be_attached()
     button = page.locator(f"cs-export-menu > .copy-{what}")
     if button.count() == 0:
         page.locator("cs-export-menu .more").click()

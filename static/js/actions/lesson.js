@@ -34,22 +34,13 @@ export function createLessonActions(room, store) {
   const kept = () => /** @type {Kept | null} */ (room.store.get().lesson);
 
   /**
-   * Leave a lesson in the room. The page shows it at once; the room confirms it to all who lead.
-   * @param {Kept} next
-   */
-  function put({ lesson, at }) {
-    room.store.set({ lesson: { lesson, at } });
-    room.lesson(lesson, at);
-  }
-
-  /**
    * @param {Kept} next
    * @param {Text} [title] that the lesson had before
    */
   function change(next, title) {
     // What is written here is checked as a file would be: a room takes neither more nor other things.
     const lesson = checkLesson(next.lesson);
-    put({ lesson, at: next.at });
+    room.lesson(lesson, next.at);
     store.set({ ownLessons: keepLesson(lesson, title) });
   }
 
@@ -64,13 +55,13 @@ export function createLessonActions(room, store) {
     const now = kept();
     const step = now?.lesson.steps[at];
     if (!now || !step) return;
-    put({ lesson: now.lesson, at });
+    room.lesson(now.lesson, at);
     room.set("view", { address: step.address });
   }
 
   /** @param {Lesson} lesson */
   function begin(lesson) {
-    put({ lesson, at: 0 });
+    room.lesson(lesson, 0);
     goTo(0);
   }
 

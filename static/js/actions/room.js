@@ -53,17 +53,28 @@ export function createRoom({ code, role, secret = null, participant = participan
     }, PAUSE_MS);
   }
 
+  /**
+   * Show the room something: at most twenty times a second, and the last of it always.
+   * @param {"view" | "pointer" | "curtain" | "live"} slice
+   * @param {unknown} value
+   */
+  function set(slice, value) {
+    if (pausing.has(slice)) pausing.set(slice, { value, isNew: true });
+    else tell(slice, value);
+  }
+
   return {
     store,
+    set,
 
     /**
-     * Show the room something: at most twenty times a second, and the last of it always.
-     * @param {"view" | "pointer" | "curtain" | "live"} slice
-     * @param {unknown} value
+     * Draw the curtain, or draw it back. This page knows at once, so that the next press means the opposite.
+     * @param {"code" | "blank"} name
      */
-    set(slice, value) {
-      if (pausing.has(slice)) pausing.set(slice, { value, isNew: true });
-      else tell(slice, value);
+    curtain(name) {
+      const curtain = store.get().curtain === name ? "none" : name;
+      store.set({ curtain });
+      set("curtain", curtain);
     },
 
     /** Whether a view waits for the connection to come back. */
@@ -86,10 +97,14 @@ export function createRoom({ code, role, secret = null, participant = participan
     },
 
     /**
+     * Leave a lesson in the room. This page shows it at once; the room confirms it to all who lead.
      * @param {unknown} lesson
      * @param {number} at index of the present step
      */
-    lesson: (lesson, at) => socket.sendLatest("lesson", { type: "lesson", lesson, at }),
+    lesson(lesson, at) {
+      store.set({ lesson: { lesson, at } });
+      socket.sendLatest("lesson", { type: "lesson", lesson, at });
+    },
 
     /** End the room for all. */
     close: () => socket.send({ type: "close" }),

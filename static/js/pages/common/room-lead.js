@@ -105,11 +105,6 @@ export class Leading {
     this.room.lesson(grown, grown.steps.length - 1);
   }
 
-  /** @param {"code" | "blank"} name drawn, or drawn back */
-  curtain(name) {
-    this.room.set("curtain", this.room.store.get().curtain === name ? "none" : name);
-  }
-
   #tell() {
     const address = addressOf(this.page, this.page.store.get().view);
     if (!this.#isIn || address === this.#told) return;

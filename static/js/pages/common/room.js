@@ -130,7 +130,7 @@ class RoomPage {
           step: (/** @type {1 | -1} */ by) => leading.step(by),
           chooseQuestion: () => this.#bar.askFor(),
           reveal: () => leading.reveal(),
-          curtain: (/** @type {"code" | "blank"} */ name) => leading.curtain(name),
+          curtain: this.room.curtain,
           add: () => leading.add(),
           comeBack() {},
         }
@@ -148,7 +148,7 @@ class RoomPage {
       if (intent === "ask") leading?.ask(kind);
       else if (intent === "reveal") leading?.reveal();
       else if (intent === "withdraw") this.room.withdraw();
-      else if (intent === "code" || intent === "blank") leading?.curtain(intent);
+      else if (intent === "code" || intent === "blank") this.room.curtain(intent);
       else if (intent === "previous" || intent === "next") leading?.step(intent === "next" ? 1 : -1);
       else if (intent === "add") leading?.add();
       else if (intent === "back") this.#following?.comeBack();

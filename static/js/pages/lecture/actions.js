@@ -97,8 +97,7 @@ export function createConsoleActions(store, room, frame, view) {
       if (kept) download(checkLesson(kept.lesson));
     },
 
-    /** @param {"code" | "blank"} name drawn, or drawn back */
-    curtain: (name) => room.set("curtain", room.store.get().curtain === name ? "none" : name),
+    curtain: room.curtain,
 
     /** @param {import("../../core/room-state.js").Kind} kind */
     ask: (kind) => frame.say({ do: "ask", kind }),
