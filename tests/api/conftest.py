@@ -17,6 +17,7 @@ from app.settings import Settings
 from engine.graph import Model
 from tests.api.camera import Camera
 from tests.api.redis_process import RedisProcess, running_redis
+from tests.api.room_server import JsonObject, Member, Place, running_rooms
 from tests.api.server import Api, MakeApi
 from tests.api.threaded_server import StartServer, ThreadedServer, threaded_server
 
@@ -110,3 +111,36 @@ def slow_runs(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threadi
 
     monkeypatch.setattr(Model, "run", run)
     return begun, stopped
+
+
+@pytest.fixture(scope="module", params=["memory", "redis"])
+def place(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, decoder: Decoder
+) -> Iterator[Place]:
+    """A server for the rooms of one file of tests, which it has once in memory and once in Redis."""
+    limits = Limits(rooms_per_address=1000, room_messages_per_second=1000)
+    data = tmp_path_factory.mktemp("rooms")
+    with ExitStack() as stack:
+        redis_url = stack.enter_context(running_redis()).url if request.param == "redis" else None
+        settings = Settings(_env_file=None, data_dir=data, redis_url=redis_url, limits=limits)
+        yield stack.enter_context(running_rooms(settings, decoder))
+
+
+@pytest.fixture
+def room(place: Place) -> JsonObject:
+    """A new room there."""
+    return place.post_room("CNN, third lecture")
+
+
+@pytest.fixture
+def lead(place: Place, room: JsonObject) -> Iterator[Member]:
+    """Who leads it."""
+    with place.lead(room) as member:
+        yield member
+
+
+@pytest.fixture
+def follower(place: Place, room: JsonObject) -> Iterator[Member]:
+    """Who follows."""
+    with place.follower(room) as member:
+        yield member

@@ -21,6 +21,13 @@ JsonObject = dict[str, Any]
 
 WAIT_S = 10.0
 
+LESSON = {
+    "format": "convscope-lesson",
+    "version": 1,
+    "title": {"en": "Padding", "ja": "パディング"},
+    "steps": [{"address": "/operation?padding=1", "notes": "what is it for?", "question": "size"}],
+}
+
 
 class Place:
     """Where a server is; this one or a process of its own."""

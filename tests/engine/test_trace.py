@@ -14,8 +14,8 @@ from engine.graph import INPUT, Model
 from engine.trace import Trace, check_cell, explain, explain_each, receptive_field, terms_about, uses
 from engine.types import Cell, as_map, map_shape
 from tests.engine.nets import INCEPTION, LENET_5, RESIDUAL, net, picture
+from tests.engine.receptive_fields import BRANCHES, CHAINS, UPWARDS, box, conv, influences, up, within
 from tests.engine.refusals import refusal
-from tests.engine.test_graph import BRANCHES, CHAINS, UPWARDS, box, conv, influences, up, within
 
 HEAD = ({"op": "flatten"}, {"op": "linear", "out_features": 3, "bias": 0.5}, {"op": "softmax"})
 

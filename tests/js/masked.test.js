@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shownMean, shownSum } from "../../static/js/core/arithmetic.js";
+import { shownSum } from "../../static/js/core/arithmetic.js";
 import { sharesOf } from "../../static/js/core/cell-ranking.js";
 import { maskedNetwork, maskedOperation, tellingNodes } from "../../static/js/core/masked.js";
+import { shownMean } from "../../static/js/core/shown-pooling.js";
 
 const DIGITS = { value: 2, weight: 2, result: 2 };
 const PLACE = { node: "op", cell: [1, 0, 1] };

@@ -4,8 +4,10 @@ import { formatFixed } from "../../static/js/core/format.js";
 import {
   chain,
   relation,
+  relationOfPower,
   relationOfProduct,
   relationOfProducts,
+  relationOfQuotient,
   weakest,
 } from "../../static/js/core/sums.js";
 import { randomFrom } from "./support/random.js";
@@ -40,6 +42,17 @@ test("products", () => {
   assert.equal(relationOfProduct("0.38", "−2", "−0.77"), "≈");
   assert.equal(relationOfProduct("0.5", "0.25", "0.13"), "≈");
   assert.equal(relationOfProduct("0.38", "2", "−0.76"), "≈");
+});
+
+test("quotients and powers are equal only in the digits shown", () => {
+  assert.equal(relationOfQuotient("1.00", "4", "0.25"), "=");
+  assert.equal(relationOfQuotient("2.31", "9", "0.26"), "≈");
+  assert.equal(relationOfQuotient("0.00", "0.00", "0.00"), "≈");
+  assert.equal(relationOfPower("−0.5", 2, "0.25"), "=");
+  assert.equal(relationOfPower("0.52", 2, "0.27"), "≈");
+  assert.equal(relationOfPower("0.25", 0.5, "0.5"), "≈");
+  assert.equal(relationOfPower("−3", 3, "27"), "=");
+  assert.equal(relationOfPower("NaN", 2, "NaN"), "≈");
 });
 
 test("one rounded product makes a grid approximate", () => {

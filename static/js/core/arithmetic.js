@@ -3,10 +3,16 @@
  * an equals sign is true.
  */
 
-import { commonDigits, formatFixed } from "./format.js";
-import { chain, relation, relationOfProduct, relationOfProducts } from "./sums.js";
+import { commonDigits, formatFixed, formatSignificant } from "./format.js";
+import { chain, relationOfProducts } from "./sums.js";
 
 /** @typedef {import("./sums.js").Relation} Relation */
+
+/** Digits that a number keeps where so few decimals would round it to zero. */
+const SIGNIFICANT = 2;
+const MOST_DECIMALS = 8;
+/** From here on a number is written with a power of ten. */
+export const MOST_WRITTEN_OUT = 1e7;
 
 /**
  * @typedef {object} Step how one output number was made; terms are parallel lists in the order of `grid`
@@ -51,6 +57,31 @@ export function digitsFor(input, weights, digits, output = []) {
  */
 export function shown(number, digits) {
   return number === null ? "" : formatFixed(number, digits);
+}
+
+/**
+ * @param {number} x
+ * @param {number} digits decimals, more where they would leave nothing of the number
+ * @returns {string}
+ */
+export function shownNumber(x, digits) {
+  const magnitude = Math.abs(x);
+  if (!Number.isFinite(x) || x === 0) return formatFixed(x, digits);
+  const needed = SIGNIFICANT - 1 - Math.floor(Math.log10(magnitude));
+  if (magnitude >= MOST_WRITTEN_OUT || needed > MOST_DECIMALS) return formatSignificant(x, SIGNIFICANT + 1);
+  return formatFixed(x, Math.max(digits, commonDigits([x], Math.max(0, needed))));
+}
+
+/**
+ * Decimals that tell two numbers apart.
+ * @param {number} a
+ * @param {number} b
+ * @returns {number}
+ */
+export function decimalsToTell(a, b) {
+  const difference = Math.abs(a - b);
+  if (difference === 0) return 0;
+  return Math.min(MOST_DECIMALS, SIGNIFICANT - 1 - Math.floor(Math.log10(difference)));
 }
 
 /**
@@ -121,36 +152,5 @@ export function shownSum(step, digits) {
     bias,
     total,
     totalRelation: signs.total,
-  };
-}
-
-/**
- * @typedef {object} ShownMean
- * @property {string[]} values
- * @property {string} sum
- * @property {Relation} sumRelation
- * @property {number} divisor
- * @property {string} mean
- * @property {Relation} meanRelation true if shown mean × divisor is the shown sum
- */
-
-/**
- * @param {Step} step
- * @param {Digits} digits
- * @returns {ShownMean}
- */
-export function shownMean(step, digits) {
-  const values = step.values.map((x) => shown(x, digits.value));
-  const divisor = Number(step.params.divisor);
-  const counted = values.filter((text) => text !== "");
-  const sum = shown(sumOf(step, step.values), digits.value);
-  const mean = shown(step.value, digits.result);
-  return {
-    values,
-    sum,
-    sumRelation: relation(counted, sum),
-    divisor,
-    mean,
-    meanRelation: relationOfProduct(mean, String(divisor), sum),
   };
 }

@@ -5,8 +5,7 @@
 
 import { compareDecimals, multiplyDecimals, parseDecimal } from "./decimal.js";
 import { formatFixed } from "./format.js";
-import { relationOfQuotient } from "./shown-steps.js";
-import { relation, relationOfProduct } from "./sums.js";
+import { relation, relationOfProduct, relationOfQuotient } from "./sums.js";
 
 /** @typedef {import("./arithmetic.js").Step} Step */
 /** @typedef {import("./sums.js").Relation} Relation */

@@ -64,6 +64,15 @@ export function formatDecimal({ n, scale }) {
 }
 
 /**
+ * A number as it is shown, with the other sign.
+ * @param {string} shown
+ * @returns {string}
+ */
+export function negated(shown) {
+  return shown.startsWith(MINUS) ? shown.slice(1) : MINUS + shown;
+}
+
+/**
  * @param {Decimal} a
  * @param {Decimal} b
  * @returns {Decimal}

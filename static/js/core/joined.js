@@ -3,9 +3,9 @@
  * and the result stands an equals sign only where it is true of what is shown.
  */
 
-import { formatDecimal, MINUS, multiplyDecimals, parseDecimal } from "./decimal.js";
-import { relationOfPower, relationOfQuotient, shownNumber } from "./shown-steps.js";
-import { relation, relationOfProduct } from "./sums.js";
+import { shownNumber } from "./arithmetic.js";
+import { formatDecimal, MINUS, multiplyDecimals, negated, parseDecimal } from "./decimal.js";
+import { relation, relationOfPower, relationOfProduct, relationOfQuotient } from "./sums.js";
 
 /** @typedef {import("./arithmetic.js").Step} Step */
 /** @typedef {import("./arithmetic.js").Digits} Digits */
@@ -100,9 +100,4 @@ function relationOfAll(numbers, result) {
     scale: 0,
   });
   return product ? relationOfProduct(formatDecimal(product), last, result) : "≈";
-}
-
-/** @param {string} text */
-function negated(text) {
-  return text.startsWith(MINUS) ? text.slice(1) : MINUS + text;
 }

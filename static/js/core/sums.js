@@ -3,10 +3,13 @@
  * away. Text that is no decimal number (NaN, ∞) is never claimed to be equal.
  */
 
-import { addDecimals, compareDecimals, multiplyDecimals, parseDecimal } from "./decimal.js";
+import { addDecimals, compareDecimals, MINUS, multiplyDecimals, parseDecimal } from "./decimal.js";
 
 /** @typedef {import("./decimal.js").Decimal} Decimal */
 /** @typedef {"=" | "≈"} Relation */
+
+/** Factors of a power that are multiplied exactly. */
+const MOST_MULTIPLIED = 16;
 
 /**
  * The sign between shown terms, added up, and their shown total.
@@ -15,7 +18,7 @@ import { addDecimals, compareDecimals, multiplyDecimals, parseDecimal } from "./
  * @returns {Relation}
  */
 export function relation(shownTerms, shownTotal) {
-  return signFor(shownTerms.map(parseDecimal).reduce(sumOrNull, { n: 0n, scale: 0 }), shownTotal);
+  return signFor(sumOf(shownTerms), shownTotal);
 }
 
 /**
@@ -29,6 +32,44 @@ export function relationOfProduct(shownInput, shownWeight, shownProduct) {
   const input = parseDecimal(shownInput);
   const weight = parseDecimal(shownWeight);
   return signFor(input && weight && multiplyDecimals(input, weight), shownProduct);
+}
+
+/**
+ * The sign between shown number ÷ shown divisor and the shown quotient.
+ * @param {string} shownNumber
+ * @param {string} shownDivisor
+ * @param {string} shownQuotient
+ * @returns {Relation}
+ */
+export function relationOfQuotient(shownNumber, shownDivisor, shownQuotient) {
+  if (/^[−0.]*$/.test(shownDivisor)) return "≈";
+  return relationOfProduct(shownQuotient, shownDivisor, shownNumber);
+}
+
+/**
+ * The sign between |shown base| to a power and the shown result; exact for whole powers only.
+ * @param {string} shownBase
+ * @param {number} exponent
+ * @param {string} shownResult
+ * @returns {Relation}
+ */
+export function relationOfPower(shownBase, exponent, shownResult) {
+  const base = parseDecimal(shownBase.startsWith(MINUS) ? shownBase.slice(1) : shownBase);
+  if (!base || !Number.isInteger(exponent) || exponent < 1 || exponent > MOST_MULTIPLIED) return "≈";
+  let power = base;
+  for (let i = 1; i < exponent; i += 1) power = multiplyDecimals(power, base);
+  return signFor(power, shownResult);
+}
+
+/**
+ * The sign between the square root of shown terms, added up, and the shown root.
+ * @param {readonly string[]} shownTerms
+ * @param {string} shownRoot
+ * @returns {Relation}
+ */
+export function relationOfRoot(shownTerms, shownRoot) {
+  const root = parseDecimal(shownRoot);
+  return signBetween(sumOf(shownTerms), root && multiplyDecimals(root, root));
 }
 
 /**
@@ -76,6 +117,14 @@ export function weakest(relations) {
 }
 
 /**
+ * @param {readonly string[]} shownTerms
+ * @returns {Decimal | null}
+ */
+function sumOf(shownTerms) {
+  return shownTerms.map(parseDecimal).reduce(sumOrNull, { n: 0n, scale: 0 });
+}
+
+/**
  * @param {Decimal | null} a
  * @param {Decimal | null} b
  * @returns {Decimal | null}
@@ -90,6 +139,14 @@ function sumOrNull(a, b) {
  * @returns {Relation}
  */
 function signFor(value, shown) {
-  const decimal = parseDecimal(shown);
-  return value && decimal && compareDecimals(value, decimal) === 0 ? "=" : "≈";
+  return signBetween(value, parseDecimal(shown));
+}
+
+/**
+ * @param {Decimal | null} a
+ * @param {Decimal | null} b
+ * @returns {Relation}
+ */
+function signBetween(a, b) {
+  return a && b && compareDecimals(a, b) === 0 ? "=" : "≈";
 }

@@ -2,8 +2,8 @@
  * Where a number goes: what the next layers make of it, each a step further.
  */
 
+import { shownNumber } from "../../core/arithmetic.js";
 import { digitsOf } from "../../core/cell-combination.js";
-import { shownNumber } from "../../core/shown-steps.js";
 import { t } from "../../i18n/i18n.js";
 import { element, setText } from "../../views/dom.js";
 

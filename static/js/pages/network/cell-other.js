@@ -3,10 +3,9 @@
  * function, a normalisation, softmax. Shown as there, and beside it the numbers, each of which opens.
  */
 
-import { digitsFor } from "../../core/arithmetic.js";
+import { digitsFor, shownNumber } from "../../core/arithmetic.js";
 import { digitsOf } from "../../core/cell-combination.js";
 import { formatFixed } from "../../core/format.js";
-import { shownNumber } from "../../core/shown-steps.js";
 import { t } from "../../i18n/i18n.js";
 import { element, setAttributes, setText } from "../../views/dom.js";
 import { KINDS } from "../common/arithmetic-kinds.js";

@@ -8,7 +8,7 @@ import { addDecimals, formatDecimal, parseDecimal } from "../../core/decimal.js"
 import { entered, enteringOf } from "../../core/entering.js";
 import { formatFixed, formatTick } from "../../core/format.js";
 import { INPUT } from "../../core/network-graph.js";
-import { relationOfQuotient } from "../../core/shown-steps.js";
+import { relationOfQuotient } from "../../core/sums.js";
 import { at, planes } from "../../core/tensor.js";
 import { t } from "../../i18n/i18n.js";
 import { cleared } from "../../render/map-stack.js";

@@ -2,15 +2,11 @@
  * The formulas of operations without a kernel, with their numbers in.
  */
 
-import { shown, shownMean } from "../../core/arithmetic.js";
+import { shown } from "../../core/arithmetic.js";
 import { formatTick } from "../../core/format.js";
-import {
-  shownBatchNorm,
-  shownFunction,
-  shownPower,
-  shownResponseNorm,
-  shownSoftmax,
-} from "../../core/shown-steps.js";
+import { shownFunction, shownSoftmax } from "../../core/shown-functions.js";
+import { shownBatchNorm, shownResponseNorm } from "../../core/shown-normalisation.js";
+import { shownMean, shownPower } from "../../core/shown-pooling.js";
 import { weakest } from "../../core/sums.js";
 
 /** Terms that the formula writes out; more would not fit the line. */

@@ -4,7 +4,7 @@
 
 import { axisTicks, heights, pieces } from "../../core/curve.js";
 import { formatTick } from "../../core/format.js";
-import { shownFunction } from "../../core/shown-steps.js";
+import { shownFunction } from "../../core/shown-functions.js";
 import { hasText, t } from "../../i18n/i18n.js";
 import { element, setAttributes, setText, svg } from "../dom.js";
 import { fillCell, joined, leavesRight, nameOf, newResult, signs } from "./parts.js";

@@ -3,7 +3,7 @@
  * response normalisation with the neighbours across the channels.
  */
 
-import { shownBatchNorm, shownResponseNorm } from "../../core/shown-steps.js";
+import { shownBatchNorm, shownResponseNorm } from "../../core/shown-normalisation.js";
 import { t } from "../../i18n/i18n.js";
 import { element, math, setAttributes, setText } from "../dom.js";
 import { bracketed, fillCell, joined, leavesRight, nameOf, newResult, signs } from "./parts.js";
@@ -153,7 +153,7 @@ export class Normalise extends HTMLElement {
 
   /**
    * @param {StepProps} props
-   * @param {import("../../core/shown-steps.js").ShownResponseNorm} norm
+   * @param {import("../../core/shown-normalisation.js").ShownResponseNorm} norm
    */
   #updateNeighbours({ termNames, step, theme, inputScale, inputExtent }, norm) {
     const many = norm.neighbours.length > MOST_ROWS;

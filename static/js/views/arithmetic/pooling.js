@@ -3,9 +3,9 @@
  * of numbers are small maps.
  */
 
-import { shown, shownMean } from "../../core/arithmetic.js";
+import { shown } from "../../core/arithmetic.js";
 import { formatTick } from "../../core/format.js";
-import { shownPower, windowCount } from "../../core/shown-steps.js";
+import { shownMean, shownPower, windowCount } from "../../core/shown-pooling.js";
 import { sentences, t } from "../../i18n/i18n.js";
 import { element, setAttributes, setText } from "../dom.js";
 import { NumberGrid } from "../number-grid.js";

@@ -2,7 +2,7 @@
  * Softmax across the channels: every score, its power of e, its share of their sum, as a table with bars.
  */
 
-import { shownSoftmax } from "../../core/shown-steps.js";
+import { shownSoftmax } from "../../core/shown-functions.js";
 import { t } from "../../i18n/i18n.js";
 import { element, setAttributes, setText } from "../dom.js";
 import { bracketed, fillCell, joined, leavesRight, newResult, signs } from "./parts.js";
