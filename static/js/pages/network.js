@@ -64,7 +64,7 @@ async function room() {
 
 /** What stands around the stage comes after the first picture. */
 async function startTools() {
-  const { NetworkTools } = await surely(styled("dialogs", () => import("./network/tools.js")));
+  const { NetworkTools } = await surely(styled(["dialogs", "choosers"], () => import("./network/tools.js")));
   const made = new NetworkTools(document, store, actions);
   stage.downloads = made.downloads;
   tools = made;

@@ -76,7 +76,8 @@ async function room() {
 
 /** What stands around the stage comes after the first picture. */
 async function startTools() {
-  const { OperationTools } = await surely(styled("dialogs", () => import("./operation/tools.js")));
+  const load = styled(["dialogs", "kernels", "choosers"], () => import("./operation/tools.js"));
+  const { OperationTools } = await surely(load);
   tools = new OperationTools(document, store, actions);
   stage.kernelWord = tools.kernelWord;
   stage.kernelPanel = tools.kernelPanel;

@@ -6,18 +6,30 @@ import { lazily, styled } from "./lazy.js";
 
 /** @typedef {{ element: string, part: (ready: () => void) => unknown }} Kind */
 
-const pooling = { element: "cs-pooling", part: load(() => import("../../views/arithmetic/pooling.js")) };
+const pooling = { element: "cs-pooling", part: load([], () => import("../../views/arithmetic/pooling.js")) };
 
 export const KINDS = /** @type {Record<string, Kind>} */ ({
   max: pooling,
   mean: pooling,
   lp: pooling,
-  function: { element: "cs-function", part: load(() => import("../../views/arithmetic/function.js")) },
-  normalise: { element: "cs-normalise", part: load(() => import("../../views/arithmetic/normalise.js")) },
-  softmax: { element: "cs-softmax", part: load(() => import("../../views/arithmetic/softmax.js")) },
+  function: {
+    element: "cs-function",
+    part: load(["activations"], () => import("../../views/arithmetic/function.js")),
+  },
+  normalise: {
+    element: "cs-normalise",
+    part: load(["normalisation"], () => import("../../views/arithmetic/normalise.js")),
+  },
+  softmax: {
+    element: "cs-softmax",
+    part: load(["activations"], () => import("../../views/arithmetic/softmax.js")),
+  },
 });
 
-/** @param {() => Promise<unknown>} part */
-function load(part) {
-  return lazily(styled("arithmetic", part));
+/**
+ * @param {readonly string[]} sheets besides the one that all share
+ * @param {() => Promise<unknown>} part
+ */
+function load(sheets, part) {
+  return lazily(styled(["arithmetic", ...sheets], part));
 }

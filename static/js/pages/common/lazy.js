@@ -33,15 +33,15 @@ function back() {
 }
 
 /**
- * A style sheet of such a part, and the part itself: shown only when both are there.
+ * The style sheets of such a part, and the part itself: shown only when all are there.
  * @template M
- * @param {string} name of a file in static/css
+ * @param {readonly string[]} names of files in static/css, in the order of their cascade
  * @param {() => Promise<M>} load
  * @returns {() => Promise<M>}
  */
-export function styled(name, load) {
+export function styled(names, load) {
   return async () => {
-    const [module] = await Promise.all([load(), sheet(name)]);
+    const [module] = await Promise.all([load(), ...names.map(sheet)]);
     return module;
   };
 }
@@ -60,12 +60,12 @@ function sheet(name) {
     link.addEventListener("load", resolve);
     link.addEventListener("error", () => reject(new TypeError(`Failed to fetch ${link.href}`)));
   });
-  loaded.catch(() => {
-    sheets.delete(name);
-    link.remove();
-  });
+  loaded.catch(() => sheets.delete(name));
   sheets.set(name, loaded);
-  document.head.append(link);
+  // In the place of a try that failed: the order of the cascade stays.
+  const failed = document.head.querySelector(`link[href="${link.href}"]`);
+  if (failed) failed.replaceWith(link);
+  else document.head.append(link);
   return loaded;
 }
 

@@ -38,7 +38,7 @@ const PARTS = {
  * @template {any} Actions
  */
 export class PageTools {
-  #livePart = lazily(styled("live", () => import("./live.js")));
+  #livePart = lazily(styled(["live"], () => import("./live.js")));
   /** @type {((live: LiveState) => void) | null} */
   #showLive = null;
   /** What was shown last: nothing here changes while the window moves. */

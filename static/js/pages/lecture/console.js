@@ -29,7 +29,7 @@ const NO_PLACE = "/operation";
 const LEAST_DIGITS = 2;
 const FRAME_MS = 1000 / 60;
 
-const load = (/** @type {() => Promise<any>} */ part) => styled("dialogs", part);
+const load = (/** @type {() => Promise<any>} */ part) => styled(["dialogs"], part);
 
 const PARTS = {
   help: {

@@ -25,8 +25,8 @@ import { modelName, pictureName, settingsFor } from "./settings.js";
 /** @typedef {import("../../actions/network.js").Actions} Actions */
 /** @typedef {import("../../actions/load-net.js").NetRun} NetRun */
 
-const cellView = lazily(styled("cell", () => import("./cell.js")));
-const filtersView = lazily(styled("filters", () => import("./filters.js")));
+const cellView = lazily(styled(["cell", "cell-rows", "cell-arithmetic"], () => import("./cell.js")));
+const filtersView = lazily(styled(["filters"], () => import("./filters.js")));
 
 export class NetworkStage {
   /** @type {WeakMap<NetRun, Map<string, NetScales>>} */

@@ -28,14 +28,14 @@ import { lazily, styled } from "../common/lazy.js";
 
 const NOTHING_YET = { windowBox: null, resultBox: null };
 
-const further = lazily(styled("views", () => import("./views.js")));
+const further = lazily(styled(["views"], () => import("./views.js")));
 
 const WEIGHTED_SUM = { element: "cs-weighted-sum", part: () => true };
 
 /** @type {import("../common/arithmetic-kinds.js").Kind} */
 const FALLBACK = {
   element: "cs-plain-result",
-  part: lazily(styled("arithmetic", () => import("../../views/arithmetic/plain-result.js"))),
+  part: lazily(styled(["arithmetic"], () => import("../../views/arithmetic/plain-result.js"))),
 };
 
 /** Room that they need beside their grid of terms, in widths of a digit. */
