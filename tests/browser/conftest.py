@@ -63,7 +63,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """The server of this test session; it must go within 10 s of being asked to."""
+    """The server of this test session; it must go when it is asked to."""
     process = ServerProcess(tmp_path_factory.mktemp("server"))
     yield process
     process.stop()
