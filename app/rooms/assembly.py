@@ -194,7 +194,7 @@ class Assembly:
         elif isinstance(event, LessonKept):
             room.lesson = event.kept
             kept = event.kept or {"lesson": None, "at": 0}
-            self._tell({"type": "lesson", **kept}, "lead")
+            self._tell({"type": "lesson", **kept, "by": event.by}, "lead")
         elif isinstance(event, Answered):
             self._answered = True
             self._stirred.set()

@@ -14,6 +14,7 @@ class LessonKept:
     """The room holds another lesson, or another step of it."""
 
     kept: dict[str, Any] | None
+    by: str
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Backend(Protocol):
             Whether it was done; not where room or question are gone.
         """
 
-    async def keep_lesson(self, code: str, kept: dict[str, Any] | None) -> bool:
+    async def keep_lesson(self, code: str, kept: dict[str, Any] | None, by: str) -> bool:
         """Leave a lesson in the room, and tell all listening processes; whether there is a room."""
 
     async def answer(self, code: str, question: str, participant: str, value: Any) -> bool:

@@ -78,12 +78,12 @@ class MemoryBackend:
         self._tell(code, change)
         return True
 
-    async def keep_lesson(self, code: str, kept: dict[str, Any] | None) -> bool:
+    async def keep_lesson(self, code: str, kept: dict[str, Any] | None, by: str) -> bool:
         found = self._find(code)
         if found is None:
             return False
         found.room.lesson = kept
-        self._tell(code, LessonKept(kept))
+        self._tell(code, LessonKept(kept, by))
         return True
 
     async def answer(self, code: str, question: str, participant: str, value: Any) -> bool:

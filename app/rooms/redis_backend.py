@@ -88,8 +88,8 @@ class RedisBackend:
         ids = _ids(value) if slice == "question" else ("", "")
         return bool(await self._run(scripts.CHANGE, code, slice, _json(value), by, question or "", *ids))
 
-    async def keep_lesson(self, code: str, kept: dict[str, Any] | None) -> bool:
-        return bool(await self._run(scripts.KEEP_LESSON, code, _json(kept)))
+    async def keep_lesson(self, code: str, kept: dict[str, Any] | None, by: str) -> bool:
+        return bool(await self._run(scripts.KEEP_LESSON, code, _json(kept), by))
 
     async def answer(self, code: str, question: str, participant: str, value: Any) -> bool:
         done = await self._run(scripts.ANSWER, code, question, participant, _json(value), self._idle_s)
@@ -179,7 +179,7 @@ def _event(text: str) -> Event:
     if "n" in told:
         return Change(told["n"], told["slice"], told["value"], told["by"])
     if "lesson" in told:
-        return LessonKept(told["lesson"])
+        return LessonKept(told["lesson"], told["by"])
     if "answered" in told:
         return Answered()
     return Closed() if "closed" in told else AudienceMoved()

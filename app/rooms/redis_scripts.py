@@ -54,13 +54,13 @@ return 1
 """
 )
 
-# ARGV: the lesson and where it stands, or null.
+# ARGV: the lesson and where it stands, or null; by.
 KEEP_LESSON = (
     _COMMON
     + """
 if not there() then return 0 end
 redis.call('HSET', room, 'lesson', ARGV[1])
-redis.call('PUBLISH', room, '{"lesson":' .. ARGV[1] .. '}')
+redis.call('PUBLISH', room, string.format('{"by":"%s","lesson":', ARGV[2]) .. ARGV[1] .. '}')
 return 1
 """
 )

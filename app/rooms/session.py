@@ -122,7 +122,7 @@ class Session:
             await self._reveal()
         elif isinstance(said, KeepLesson):
             kept = None if said.lesson is None else said.model_dump(exclude={"type"}, exclude_none=True)
-            self._need(await self._backend.keep_lesson(self._assembly.code, kept))
+            self._need(await self._backend.keep_lesson(self._assembly.code, kept, self.listener.id))
         elif isinstance(said, Close):
             self._need(await self._backend.remove(self._assembly.code))
 

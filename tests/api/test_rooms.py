@@ -145,13 +145,15 @@ def test_a_lesson_survives_a_change_of_laptops(place: Place, room: JsonObject, f
     with place.lead(room) as lead:
         lead.say(type="lesson", lesson=LESSON, at=0)
         told = lead.until("lesson")
+        assert told["by"] == lead.snapshot["you"]
         assert told["lesson"]["steps"][0]["address"] == "/operation?padding=1"
         assert told["at"] == 0
     with place.lead(room) as laptop:
         assert laptop.snapshot["lesson"] == {"lesson": told["lesson"], "at": 0}
         laptop.set("live", True)
         laptop.say(type="lesson", lesson=None)
-        assert laptop.until("lesson") == {"type": "lesson", "lesson": None, "at": 0}
+        you = laptop.snapshot["you"]
+        assert laptop.until("lesson") == {"type": "lesson", "lesson": None, "at": 0, "by": you}
     follower.updated("live")
     assert not [message for message in follower.heard if "lesson" in message or message["type"] == "lesson"]
 

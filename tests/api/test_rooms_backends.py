@@ -157,12 +157,12 @@ def test_no_answer_slips_between_the_count_and_the_end(run: Run) -> None:
 
 def test_a_lesson_is_kept(run: Run) -> None:
     async def test(backend: Backend) -> None:
-        assert not await backend.keep_lesson(CODE, None)
+        assert not await backend.keep_lesson(CODE, None, "c1")
         await backend.create(new_room(), 1)
         kept = {"lesson": {"title": "余白"}, "at": 1}
         async with hearing(backend) as heard:
-            assert await backend.keep_lesson(CODE, kept)
-            await until(lambda: heard == [LessonKept(kept)])
+            assert await backend.keep_lesson(CODE, kept, "c1")
+            await until(lambda: heard == [LessonKept(kept, "c1")])
         room = await backend.load(CODE)
         assert room is not None
         assert (room.n, room.lesson) == (0, kept)

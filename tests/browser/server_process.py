@@ -55,7 +55,7 @@ class ServerProcess:
         """Ask the server to go, as a service manager would.
 
         Raises:
-            AssertionError: it took longer than half a minute, was gone before, or had met an unforeseen error.
+            AssertionError: it took too long, was gone before, or had met an unforeseen error.
         """
         assert self._process.poll() is None, f"the server ended by itself:\n{self.log()}"
         self._process.send_signal(signal.SIGTERM)

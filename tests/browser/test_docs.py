@@ -11,9 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.looks import check_accessible
 
 
-@pytest.mark.parametrize(
-    ("lang", "contents", "theme"), [("en", "Contents", "light"), ("ja", "目次", "dark")]
-)
+@pytest.mark.parametrize(("lang", "contents", "theme"), [("en", "Contents", "light"), ("ja", "目次", "dark")])
 def test_the_page_opens_and_is_accessible(page: Page, lang: str, contents: str, theme: str) -> None:
     page.goto(f"/docs?lang={lang}&theme={theme}")
     expect(page.locator("html")).to_have_attribute("data-theme", theme)

@@ -89,7 +89,8 @@ def test_the_net_stands_before_its_run_is_there(page: Page) -> None:
 
     held: list[Route] = []
     page.route("**/api/v1/runs", hold)
-    page.goto(f"/network{TINY}")
+    with page.expect_request("**/api/v1/runs"):
+        page.goto(f"/network{TINY}")
     expect(page.locator(".layer-head")).to_have_count(len(LAYERS))
     expect(page.locator(".layer-head").first).to_contain_text("10×62²")
     # More than 300 ms: that work is under way is said, and it can be given up.

@@ -113,7 +113,8 @@ def test_nothing_moves_while_work_is_under_way(page: Page) -> None:
     before = shown.input.bounding_box()
     held: list[Route] = []
     page.route("**/api/v1/runs", lambda route: held.append(route))
-    page.locator("cs-settings select[data-key=op]").select_option("max_pool2d")
+    with page.expect_request("**/api/v1/runs"):
+        page.locator("cs-settings select[data-key=op]").select_option("max_pool2d")
     expect(page.locator("main .message")).to_contain_text("Computing")
     assert shown.input.bounding_box() == before
     held[0].continue_()

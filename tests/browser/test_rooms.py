@@ -333,9 +333,10 @@ def test_another_window_of_the_browser_can_give_commands(hall: Hall) -> None:
         window.channel ??= new BroadcastChannel("convscope-room-{hall.code}");
         window.channel.onmessage = ({{ data }}) => data.did && done(data);
         window.channel.postMessage(command);
-        if (command.do !== "kinds") done(null);
+        if (command.do !== "stand") done(null);
     }})"""
-    assert other.evaluate(say, {"do": "kinds"}) == {"did": "kinds", "kinds": ["cell", "size"]}
+    standing = {"did": "stand", "kinds": ["cell", "size"], "address": "/operation"}
+    assert other.evaluate(say, {"do": "stand"}) == standing
     other.evaluate(say, {"do": "ask", "kind": "size"})
     expect(lead.card).to_contain_text("How many rows and columns")
     other.evaluate(say, {"do": "reveal"})

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, newRoom, received } from "../../static/js/core/room-state.js";
+import { answered, changed, newRoom, received } from "../../static/js/core/room-state.js";
 
 const VIEW = { address: "/operation?stride=2" };
 const QUESTION = {
@@ -55,6 +55,27 @@ test("updates are taken in order, each once", () => {
     update(57, "live", true),
   );
   assert.deepEqual([room.n, room.view, room.viewBy, room.live], [58, other, "c9", false]);
+});
+
+test("what this page has done again meanwhile is not undone by what the room confirms", () => {
+  const lesson = (/** @type {number} */ at) => ({ lesson: { steps: [{}, {}, {}] }, at });
+  const kept = (/** @type {number} */ at, by = "c81") => ({ type: "lesson", ...lesson(at), by });
+  const twice = changed(changed(after(snapshot()), { lesson: lesson(1) }), { lesson: lesson(2) });
+  assert.deepEqual(received(twice, kept(1)).lesson, lesson(2));
+  // Somebody else came in between, for the room as well.
+  const between = [kept(1), kept(0, "c9")].reduce(received, twice);
+  assert.deepEqual(between.lesson, lesson(0));
+  assert.deepEqual(received(between, kept(2)).lesson, lesson(2));
+  // Or before both: then each follows, until this page goes on.
+  const before = [kept(0, "c9"), kept(1)].reduce(received, twice);
+  assert.deepEqual(before.lesson, lesson(1));
+  assert.deepEqual(received(changed(before, { lesson: lesson(0) }), kept(2)).lesson, lesson(0));
+
+  const drawn = changed(changed(after(snapshot()), { curtain: "blank" }), { curtain: "none" });
+  const confirmed = received(drawn, update(58, "curtain", "blank", "c81"));
+  assert.deepEqual([confirmed.curtain, confirmed.n], ["none", 58]);
+  assert.equal(received(confirmed, update(59, "curtain", "code")).curtain, "code");
+  assert.equal(received(drawn, snapshot({ state: { curtain: "blank" } })).curtain, "blank");
 });
 
 test("an update that came too early says that one is missing, and a snapshot makes up for it", () => {

@@ -28,7 +28,7 @@ const FIRST_VIEW = "/operation";
 
 /**
  * @param {import("./room.js").Room} room
- * @param {{ set: (patch: Partial<Lists>) => void }} store
+ * @param {{ get: () => { address: string }, set: (patch: Partial<Lists>) => void }} store
  */
 export function createLessonActions(room, store) {
   const kept = () => /** @type {Kept | null} */ (room.store.get().lesson);
@@ -65,7 +65,8 @@ export function createLessonActions(room, store) {
     goTo(0);
   }
 
-  const present = () => room.store.get().view?.address ?? FIRST_VIEW;
+  /** What the presenter sees; where that is not here, what the room was told last. */
+  const present = () => store.get().address || room.store.get().view?.address || FIRST_VIEW;
 
   return {
     async loadLessons() {

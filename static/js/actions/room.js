@@ -4,7 +4,7 @@
 
 import { RoomSocket } from "../api/room-socket.js";
 import { canonicalCode } from "../core/room-address.js";
-import { answered, newRoom, received } from "../core/room-state.js";
+import { answered, changed, newRoom, received } from "../core/room-state.js";
 import { createStore } from "../core/store.js";
 
 /** @typedef {import("../core/room-state.js").RoomState} RoomState */
@@ -68,12 +68,12 @@ export function createRoom({ code, role, secret = null, participant = participan
     set,
 
     /**
-     * Draw the curtain, or draw it back. This page knows at once, so that the next press means the opposite.
+     * Draw the curtain, or draw it back. Known here at once, so that the next press means the opposite.
      * @param {"code" | "blank"} name
      */
     curtain(name) {
       const curtain = store.get().curtain === name ? "none" : name;
-      store.set({ curtain });
+      store.set(changed(store.get(), { curtain }));
       set("curtain", curtain);
     },
 
@@ -97,12 +97,12 @@ export function createRoom({ code, role, secret = null, participant = participan
     },
 
     /**
-     * Leave a lesson in the room. This page shows it at once; the room confirms it to all who lead.
+     * Leave a lesson in the room. Known here at once, so that the next change is one of this lesson.
      * @param {unknown} lesson
      * @param {number} at index of the present step
      */
     lesson(lesson, at) {
-      store.set({ lesson: { lesson, at } });
+      store.set(changed(store.get(), { lesson: { lesson, at } }));
       socket.sendLatest("lesson", { type: "lesson", lesson, at });
     },
 

@@ -46,6 +46,7 @@
  * @property {readonly Count[] | null} tally told to leads alone, until the answer is revealed
  * @property {any} own this participant's answer to the present question; null while there is none
  * @property {{ lesson: any, at: number } | null} lesson told to leads alone
+ * @property {Readonly<Record<string, boolean>>} ahead what this page was the last to change, so far as it has heard
  * @property {{ code: string, detail: string, params: Readonly<Record<string, unknown>> } | null} problem
  */
 
@@ -76,6 +77,7 @@ export function newRoom(code, role) {
     tally: null,
     own: null,
     lesson: null,
+    ahead: {},
     problem: null,
   };
 }
@@ -98,7 +100,12 @@ export function received(room, message) {
       if (message.question !== room.question?.id) return room;
       return { ...room, answered: message.answered, tally: message.tally ?? null };
     case "lesson":
-      return { ...room, lesson: message.lesson && { lesson: message.lesson, at: message.at } };
+      if (isOvertaken(room, "lesson", message.by)) return room;
+      return {
+        ...room,
+        lesson: message.lesson && { lesson: message.lesson, at: message.at },
+        ahead: { ...room.ahead, lesson: false },
+      };
     case "problem":
       return { ...room, problem: problemOf(message) };
     case "closed":
@@ -116,6 +123,27 @@ export function received(room, message) {
  */
 export function answered(room, value) {
   return room.question === null || room.question.revealed ? room : { ...room, own: value };
+}
+
+/**
+ * The room after a change by this page: known here at once, and confirmed by the room.
+ * @param {RoomState} room
+ * @param {Partial<Pick<RoomState, "curtain" | "lesson">>} change
+ * @returns {RoomState}
+ */
+export function changed(room, change) {
+  const ahead = Object.fromEntries(Object.keys(change).map((name) => [name, true]));
+  return { ...room, ...change, ahead: { ...room.ahead, ...ahead } };
+}
+
+/**
+ * Whether the room confirms what this page has long done again, and nobody else meanwhile.
+ * @param {RoomState} room
+ * @param {string} name of what has changed
+ * @param {string} by
+ */
+function isOvertaken({ ahead, you }, name, by) {
+  return ahead[name] === true && by === you;
 }
 
 /**
@@ -145,6 +173,7 @@ function fromSnapshot(room, { n, you, code, title, role, state, audience, own_an
     tally: tallyOf(tally),
     own: own_answer ?? null,
     lesson: lesson ?? null,
+    ahead: {},
     problem: null,
   };
 }
@@ -159,7 +188,8 @@ function updated(room, { n, slice, value, by }) {
   if (n <= room.n || room.n < 0) return room;
   if (n > room.n + 1) return { ...room, isStale: true };
   if (!SLICES.has(slice)) return { ...room, n };
-  const next = { ...room, n, [slice]: value };
+  if (isOvertaken(room, slice, by)) return { ...room, n };
+  const next = { ...room, n, [slice]: value, ahead: { ...room.ahead, [slice]: false } };
   if (slice === "view") return { ...next, viewBy: by ?? "" };
   if (slice !== "question") return next;
   if (value === null || value.id !== room.question?.id)

@@ -1,6 +1,6 @@
 /**
  * Windows of one room in one browser speak to each other: the console and the projector's window ask for what
- * the page that leads can do; that page says which questions are possible.
+ * the page that leads can do; that page says how it stands.
  */
 
 import { t } from "../../i18n/i18n.js";
@@ -9,11 +9,13 @@ import { t } from "../../i18n/i18n.js";
 
 /**
  * @typedef {object} Command
- * @property {"ask" | "reveal" | "freeze" | "camera" | "add" | "step" | "curtain" | "kinds"} do
+ * @property {"ask" | "reveal" | "freeze" | "camera" | "add" | "step" | "curtain" | "stand"} do
  * @property {import("../../core/room-state.js").Kind} [kind]
  * @property {1 | -1} [by]
  * @property {"code" | "blank"} [name]
  */
+
+/** @typedef {{ kinds: readonly string[], address: string }} Standing the questions that can be asked, and the view */
 
 /** @param {string} code */
 function channelOf(code) {
@@ -24,13 +26,13 @@ function channelOf(code) {
  * @param {string} code
  * @param {RoomIntents & { ask: (kind: any) => void }} intents
  * @param {any} actions of the page; the camera's, where it has one
- * @returns {{ tell: (kinds: readonly string[]) => void }}
+ * @returns {{ tell: (standing: Standing) => void }}
  */
 export function listenForCommands(code, intents, actions) {
   const channel = channelOf(code);
-  /** @type {readonly string[]} */
-  let kinds = [];
-  const say = () => channel.postMessage({ did: "kinds", kinds });
+  /** @type {Standing} */
+  let standing = { kinds: [], address: "" };
+  const say = () => channel.postMessage({ did: "stand", ...standing });
   channel.addEventListener("message", ({ data }) => {
     const command = /** @type {Command} */ (data ?? {});
     switch (command.do) {
@@ -48,14 +50,14 @@ export function listenForCommands(code, intents, actions) {
         return void actions.live.hold();
       case "camera":
         return void actions.live.toggle(t("live.source.camera"));
-      case "kinds":
+      case "stand":
         return say();
     }
   });
   return {
     tell(now) {
-      if (String(now) === String(kinds)) return;
-      kinds = now;
+      if (JSON.stringify(now) === JSON.stringify(standing)) return;
+      standing = now;
       say();
     },
   };

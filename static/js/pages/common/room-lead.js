@@ -66,6 +66,11 @@ export class Leading {
     if (isNew && view && viewBy !== you && !this.room.hasUnsentView()) this.#show(view.address);
   }
 
+  /** Of the present view, as the room is told. */
+  get address() {
+    return addressOf(this.page, this.page.store.get().view);
+  }
+
   /** The questions that the present view allows. @returns {Kind[]} */
   get kinds() {
     return this.part.questionsOf(this.page.store.get()).map(({ kind }) => kind);
@@ -100,13 +105,12 @@ export class Leading {
   /** Put the present view at the end of the lesson. */
   add() {
     const { lesson, title } = this.room.store.get();
-    const address = addressOf(this.page, this.page.store.get().view);
-    const grown = withStep(lesson?.lesson ?? null, address, title);
+    const grown = withStep(lesson?.lesson ?? null, this.address, title);
     this.room.lesson(grown, grown.steps.length - 1);
   }
 
   #tell() {
-    const address = addressOf(this.page, this.page.store.get().view);
+    const { address } = this;
     if (!this.#isIn || address === this.#told) return;
     this.#told = address;
     this.room.set("view", { address });

@@ -57,7 +57,7 @@ class RoomPage {
   #leading = null;
   /** @type {Following | null} */
   #following = null;
-  /** @type {{ tell: (kinds: readonly string[]) => void } | null} */
+  /** @type {{ tell: (standing: import("./room-channel.js").Standing) => void } | null} */
   #channel = null;
   #join = "";
   #hear = () => {};
@@ -204,7 +204,7 @@ class RoomPage {
     const isOver = status === "closed" || status === "refused";
     const leads = role === "lead" && !isOver;
     const kinds = leads ? (this.#leading?.kinds ?? []) : [];
-    this.#channel?.tell(kinds);
+    if (this.#leading) this.#channel?.tell({ kinds, address: this.#leading.address });
     this.#bar.update({
       role,
       code,

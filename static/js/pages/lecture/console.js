@@ -75,7 +75,7 @@ export class Console {
       (name) => /** @type {HTMLElement} */ (place.querySelector(`.${name}`)),
     );
     const screen = /** @type {HTMLElement} */ (stage.querySelector(".screen"));
-    this.frame = new RoomFrame(screen, code, (kinds) => store.set({ kinds }));
+    this.frame = new RoomFrame(screen, code, (standing) => store.set(standing));
     stage.append(this.#bar, this.#card);
     side.append(this.#head, this.#notes, this.#editor);
     this.actions = createConsoleActions(store, this.room, this.frame, {
@@ -136,7 +136,8 @@ export class Console {
         theme: themeParam(view),
       });
     if (isFramed !== this.frame.isThere) {
-      this.store.set({ isFramed: this.frame.isThere, ...(this.frame.isThere ? {} : { kinds: [] }) });
+      const standing = this.frame.isThere ? {} : { kinds: [], address: "" };
+      this.store.set({ isFramed: this.frame.isThere, ...standing });
     }
   }
 

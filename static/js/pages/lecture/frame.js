@@ -21,14 +21,14 @@ export class RoomFrame {
   /**
    * @param {HTMLElement} place
    * @param {string} code
-   * @param {(kinds: readonly Kind[]) => void} onKinds
+   * @param {(standing: { kinds: readonly Kind[], address: string }) => void} onStanding
    */
-  constructor(place, code, onKinds) {
+  constructor(place, code, onStanding) {
     this.place = place;
     this.code = code;
     this.channel = new BroadcastChannel(`convscope-room-${code}`);
     this.channel.addEventListener("message", ({ data }) => {
-      if (data?.did === "kinds" && Array.isArray(data.kinds)) onKinds(data.kinds);
+      if (data?.did === "stand") onStanding({ kinds: data.kinds, address: data.address });
     });
     new ResizeObserver(() => this.#fit()).observe(place);
   }
@@ -72,7 +72,7 @@ export class RoomFrame {
   #arrived(address, look) {
     const path = this.#frame?.contentWindow?.location.pathname ?? "";
     // A link there has led to a page that is in no room: the console is no place to read it.
-    if (PAGES.includes(path)) this.say({ do: "kinds" });
+    if (PAGES.includes(path)) this.say({ do: "stand" });
     else {
       this.hide();
       this.show(address, look);

@@ -11,6 +11,7 @@
  * @property {readonly import("../../actions/lesson.js").Entry[]} lessons
  * @property {readonly import("../../core/lesson.js").Lesson[]} ownLessons
  * @property {readonly import("../../core/room-state.js").Kind[]} kinds of questions that can be asked now
+ * @property {string} address of the view in the frame; empty while none has told it
  * @property {boolean} isFramed the page that the room sees stands here
  * @property {boolean} isProjecting a window for the projector has been opened from here
  * @property {boolean} editing the lesson instead of reading it
@@ -34,6 +35,7 @@ export function newState(view, code) {
     lessons: [],
     ownLessons: [],
     kinds: [],
+    address: "",
     isFramed: false,
     isProjecting: false,
     editing: false,
