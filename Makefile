@@ -97,9 +97,12 @@ test-python: $(VENV)/.dev
 		$(PY) -m pytest -q --numprocesses auto --dist loadfile --ignore=tests/browser $(PYTEST_FLAGS)
 
 # A process of its own: Playwright keeps an event loop running, which asyncio.run in other tests cannot bear.
+# With TRY_AGAIN, what failed is tried once more, without others beside it; both tries are printed.
+BROWSER_TESTS := $(PY) -m pytest -q tests/browser $(PYTEST_FLAGS)
 test-browser: $(VENV)/.dev
 	CHROMIUM="$$($(PY) tools/ensure_chromium.py)" && export CHROMIUM && \
-		$(PY) -m pytest -q --numprocesses auto tests/browser $(PYTEST_FLAGS)
+		{ $(BROWSER_TESTS) --numprocesses auto \
+		|| $(if $(TRY_AGAIN),$(BROWSER_TESTS) --last-failed --last-failed-no-failures none,false); }
 
 ifneq ($(NODE),)
 

@@ -12,7 +12,7 @@ REST = """async ([busy, patience]) => {
     const moves = ({ playState }) => playState === "running";
     const start = performance.now();
     await frames();
-    while (document.body.matches(busy) || document.getAnimations().some(moves)) {
+    while (document.body.matches(`${busy}, [data-awaiting]`) || document.getAnimations().some(moves)) {
         if (performance.now() - start > patience) throw new Error(`still ${busy}, or moving`);
         await frames();
     }
@@ -21,7 +21,7 @@ REST = """async ([busy, patience]) => {
 
 
 def settle(page: Page, busy: str) -> None:
-    """Wait for work and moves to end, and two frames after.
+    """Wait for work and moves to end, parts of the page to come, and two frames after.
 
     Args:
         page: drawn before.

@@ -89,6 +89,12 @@ def test_the_copied_link_shows_the_same(page_at, server):
     assert shown_number(other) == shown_number(page)
 
 
+def test_the_copied_link_is_that_of_the_view_at_this_moment(page_at):
+    page = page_at("/operation")
+    page.keyboard.press("ArrowDown")
+    assert copied(page, "link").endswith("/operation?cell=0,20,14")
+
+
 def test_without_a_clipboard_the_text_is_offered(page_at):
     page = page_at("/operation")
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")

@@ -24,15 +24,16 @@ export function remember(schema, view, push) {
   clearTimeout(timer);
   if (push) {
     // Back must find the very cell that was left.
-    settle();
+    settleAddress();
     history.pushState(null, "", addressOf(schema, view));
     return;
   }
   waiting = addressOf(schema, view);
-  timer = window.setTimeout(settle, REST_MS);
+  timer = window.setTimeout(settleAddress, REST_MS);
 }
 
-function settle() {
+/** Write now what waits: for who takes the address along. */
+export function settleAddress() {
   if (waiting !== null) history.replaceState(null, "", waiting);
   waiting = null;
 }

@@ -2,6 +2,7 @@
  * Taking the present view along as text: its address, or a script that gets the same numbers.
  */
 
+import { settleAddress } from "../../actions/address.js";
 import { withoutRoom } from "../../core/room-address.js";
 import { t } from "../../i18n/i18n.js";
 
@@ -30,8 +31,11 @@ export async function copy(what, request, menu) {
  * @returns {Promise<string>}
  */
 async function textOf(what, request) {
-  // A view is for anyone, in the room or not.
-  if (what === "link") return withoutRoom(location.href);
+  if (what === "link") {
+    settleAddress();
+    // A view is for anyone, in the room or not.
+    return withoutRoom(location.href);
+  }
   const { curlSnippet, pythonSnippet } = await import("../../core/snippets.js");
   if (what === "curl") return curlSnippet(request);
   return pythonSnippet(request, {

@@ -69,6 +69,15 @@ function sheet(name) {
   return loaded;
 }
 
+/** Parts that are on their way: until they are there, the page shows what it showed before. */
+let awaited = 0;
+
+/** @param {1 | -1} by */
+function countAwaited(by) {
+  awaited += by;
+  document.body.toggleAttribute("data-awaiting", awaited > 0);
+}
+
 /**
  * @template M
  * @param {() => Promise<M>} load
@@ -82,17 +91,20 @@ export function lazily(load) {
   return (ready) => {
     if (module) return module;
     if (!loading) {
+      countAwaited(1);
       loading = load();
-      loading.then(
-        (loaded) => {
-          module = loaded;
-          ready();
-        },
-        // Without the server there is no part; the next time it is asked for again.
-        () => {
-          loading = null;
-        },
-      );
+      loading
+        .then(
+          (loaded) => {
+            module = loaded;
+            ready();
+          },
+          // Without the server there is no part; the next time it is asked for again.
+          () => {
+            loading = null;
+          },
+        )
+        .finally(() => countAwaited(-1));
     }
     return null;
   };
